@@ -12,8 +12,11 @@ of the shared products with the most shoppers, each shopper with a limited numbe
 `pooled`: with all counts of all shops; `pooled, all products`: one model of all products, as one
 company would have, ranked among those of the shop. λ of each comes from a split of the shop's own
 training choices; all other settings are the ones that were tuned on the training part as a whole.
-Then one shop's counts are left out (`dropped`), and one shop lies (`lie: …`), with the lists that
-the others would serve without the gate and what the gate says.
+With `--faults`, at the tuned λ throughout, one shop's counts are left out (`dropped`), and one shop
+lies (`lie: …`), with the lists that the others would serve without the gate and what the gate says.
+
+`--few` leaves out the lists of products that were bought or viewed together: others' shoppers are
+in them already.
 
 The sums are plain here. `--secure` also runs SecAgg+ once on this machine, with one coordinator and
 a node for each shop, and compares its sum with the plain one; this needs Flower, so it runs in the
@@ -134,13 +137,16 @@ def add_up(shops: Sequence[Shop], products: int | None) -> PairCounts:
 
 def others_of(shop: Shop, total: PairCounts) -> PairCounts:
     """Return what the sum has of other shops, by the products of this one."""
-    keys = tuple(key for key in map(str, shop.items) if key in set(total.keys))
+    known = set(total.keys)
+    keys = tuple(key for key in map(str, shop.items) if key in known)
     mine = PairCounts(keys, total.place(keys), total.n_shoppers)
     return subtract_own(mine, shop.counts)
 
 
-def fit(shop: Shop, config: KGEaseConfig, others: Csr | None) -> KGEase:
-    """Fit on all training choices, with λ from a split of them."""
+def fit(shop: Shop, config: KGEaseConfig, others: Csr | None, *, search: bool) -> KGEase:
+    """Fit on all training choices, with λ from a split of them if it is searched for."""
+    if not search:
+        return fit_kg_ease(replace(shop.data, others=others), config)
     split = replace(hold_out(shop.data, seed=3), others=others)
     tried = [replace(config, lambda_=factor * config.lambda_) for factor in LAMBDAS]
     best = max(tried, key=lambda one: rank_users(fit_kg_ease(split, one), split, K).ndcg.mean())
@@ -211,6 +217,11 @@ def lie(shop: Shop, kind: str, seed: int) -> PairCounts:
 def measure(data: RecommendData, arguments: argparse.Namespace, seed: int) -> list[dict[str, Any]]:
     """Measure one split."""
     config = find_tuned(data).kg_ease
+    if arguments.few:
+        # Counts of others are of whole shoppers, so those of the shop are, too.
+        config = replace(find_tuned(data).brand_category or config, user_power=0.0)
+        kept = {name: data.relations[name] for name in ("produced_by", "belongs_to")}
+        data = replace(data, relations=kept)
     shops = split_shops(data, arguments.shops, arguments.per_shopper, seed)
     numbered = dict(enumerate(shops))
     total = add_up(shops, arguments.products)
@@ -225,21 +236,37 @@ def measure(data: RecommendData, arguments: argparse.Namespace, seed: int) -> li
         print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         return found
 
-    alone = ranked("alone", {n: fit(shop, config, None) for n, shop in numbered.items()})
+    search = not arguments.faults
+    alone = ranked(
+        "alone", {n: fit(shop, config, None, search=search) for n, shop in numbered.items()}
+    )
     ranked("popularity", {n: fit_popularity(s.data.train) for n, s in numbered.items()}, alone)
 
     def together(sums: PairCounts, some: Sequence[int]) -> dict[int, Any]:
         return {
-            n: fit(numbered[n], config, place(numbered[n], others_of(numbered[n], sums)))
+            n: fit(
+                numbered[n],
+                config,
+                place(numbered[n], others_of(numbered[n], sums)),
+                search=search,
+            )
             for n in some
         }
 
     ranked("federated", together(total, range(len(shops))), alone)
+    if arguments.faults:
+        verdicts = measure_faults(shops, config, arguments, ranked, together)
+        return [*rows, {"seed": seed, "model": "gates", "gates": verdicts}]
     everything = reduce(add, (shop.everything for shop in shops))
     ranked(
         "pooled",
         {
-            n: fit(shop, config, place(shop, subtract_own(everything, shop.everything)))
+            n: fit(
+                shop,
+                config,
+                place(shop, subtract_own(everything, shop.everything)),
+                search=search,
+            )
             for n, shop in numbered.items()
         },
         alone,
@@ -251,30 +278,40 @@ def measure(data: RecommendData, arguments: argparse.Namespace, seed: int) -> li
             {n: Restricted(whole, s.items) for n, s in numbered.items()},
             alone,
         )
-    honest = range(len(shops) - 1)
-    ranked("dropped", together(add_up(shops[:-1], arguments.products), honest), alone)
-    for kind in ("inflated", "random", "pushed"):
-        false = replace(shops[-1], counts=lie(shops[-1], kind, seed))
-        sums = add_up([*shops[:-1], false], arguments.products)
-        models = together(sums, honest)
-        ranked(f"lie: {kind}, without the gate", models, alone)
-        rows[-1]["gate"] = [judge(numbered[n], sums, config, arguments.per_shopper) for n in honest]
-        pushed = {n: np.flatnonzero(numbered[n].items == shops[-1].items[0]) for n in honest}
-        rows[-1]["first_product_in_lists"] = [
-            round(
-                float(
-                    (rank_users(models[n], numbered[n].data, K).items == pushed[n][0]).any(1).mean()
-                ),
-                4,
-            )
-            for n in honest
-            if len(pushed[n])
-        ]
-    rows.append(
-        {"seed": seed, "model": "gate on the honest sum"}
-        | {"gate": [judge(shop, total, config, arguments.per_shopper) for shop in shops]}
-    )
     return rows
+
+
+def measure_faults(
+    shops: Sequence[Shop],
+    config: KGEaseConfig,
+    arguments: argparse.Namespace,
+    ranked: Any,
+    together: Any,
+) -> dict[str, list[str]]:
+    """Measure the other shops where the last one drops out or lies; return what the gates say."""
+    honest = range(len(shops) - 1)
+    alone = ranked(
+        "alone, of these", {n: fit(shops[n], config, None, search=False) for n in honest}
+    )
+    ranked("dropped", together(add_up(shops[:-1], arguments.products), honest), alone)
+    gates = {"honest": add_up(shops, arguments.products)}
+    first = shops[-1].items[0]
+    for kind in ("inflated", "random", "pushed"):
+        false = replace(shops[-1], counts=lie(shops[-1], kind, 0))
+        gates[kind] = add_up([*shops[:-1], false], arguments.products)
+        models = together(gates[kind], honest)
+        ranked(f"lie: {kind}, without the gate", models, alone)
+        share = [
+            float((rank_users(models[n], shops[n].data, K).items == place_of).any(axis=1).mean())
+            for n in honest
+            for place_of in np.flatnonzero(shops[n].items == first)
+        ]
+        _say(f"{kind}: its first product is in {np.round(share, 4).tolist()} of the lists")
+    verdicts = {}
+    for kind, sums in gates.items():
+        verdicts[kind] = [judge(shops[n], sums, config, arguments.per_shopper) for n in honest]
+        _say(f"gate, {kind}: {verdicts[kind]}")
+    return verdicts
 
 
 def place(shop: Shop, others: PairCounts) -> Csr:
@@ -353,6 +390,8 @@ def main() -> None:
     parser.add_argument("--per-shopper", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--whole", action="store_true", help="also one model of all products")
+    parser.add_argument("--few", action="store_true", help="facts of brand and category alone")
+    parser.add_argument("--faults", action="store_true", help="one shop drops out, one lies")
     parser.add_argument("--secure", type=int, default=0, help="products of a run of SecAgg+")
     parser.add_argument("--private", action="store_true", help="match products blindly in it")
     parser.add_argument("--port", type=int, default=9092)
@@ -375,8 +414,8 @@ def main() -> None:
                 f"{one['seed']} {one['model']:<32} NDCG@10 {100 * one['ndcg@10']:.2f} % "
                 f"({100 * one['gain_on_alone']:+.2f} on alone) of {one['shoppers']:,} shoppers"
             )
-        for verdict in one.get("gate", []):
-            print(f"    gate: {verdict}")
+        for kind, verdicts in one.get("gates", {}).items():
+            print(f"gate, {kind}: {verdicts}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Events outside the graph: counted by the command, learned from by the job, answered by GraphQL."""
+"""Events outside the graph: the command counts, the job learns, GraphQL answers."""
 
 from pathlib import Path
 

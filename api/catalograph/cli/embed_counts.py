@@ -61,6 +61,6 @@ def count_events(
         print_json(summary)
         return
     typer.echo(
-        f"{summary['shoppers']:,} shoppers of {summary['products']:,} products and {summary['pairs']:,} "
-        f"pairs of products, in {file}"
+        f"{summary['shoppers']:,} shoppers of {summary['products']:,} products and "
+        f"{summary['pairs']:,} pairs of products, in {file}"
     )

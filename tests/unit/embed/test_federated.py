@@ -134,10 +134,10 @@ def snapshot(train: Csr) -> GraphSnapshot:
 
 
 def test_a_shop_counts_what_has_a_gtin_and_no_more_than_the_limit_of_a_shopper() -> None:
-    told: list[tuple[str, list[str], str | None]]
-    told = [(f"product:t:{n:02}", [KEYS[n], "9" * 14], "mpn") for n in range(20)]
-    told += [("product:t:25", [KEYS[3]], None), ("product:t:26", [], "mpn")]
-    products = products_by_gtin(told)
+    identifiers: list[tuple[str, list[str], str | None]]
+    identifiers = [(f"product:t:{n:02}", [KEYS[n], "9" * 14], "mpn") for n in range(20)]
+    identifiers += [("product:t:25", [KEYS[3]], None), ("product:t:26", [], "mpn")]
+    products = products_by_gtin(identifiers)
     assert len(products) == 20
     assert products[KEYS[3]] == "product:t:03"
     counts = count_shop(snapshot(shoppers(60)), products, most=3, seed=1)
