@@ -192,14 +192,14 @@ def row(model: str, per_shop: Mapping[int, Floats], base: Mapping[int, Floats]) 
     }
 
 
-def lie(shop: Shop, kind: str, seed: int) -> PairCounts:
-    """Make the counts that a dishonest shop sends."""
+def lie(shop: Shop, kind: str, target: int, seed: int) -> PairCounts:
+    """Make the counts that a dishonest shop sends; `target` is the number of one product of its."""
     rng = np.random.default_rng(seed)
     n = len(shop.items)
     if kind == "inflated":  # one product with everybody, without shoppers to match
         pairs = shop.counts.pairs.tolil()
-        pairs[0, :] = 100_000
-        pairs[:, 0] = 100_000
+        pairs[target, :] = 100_000
+        pairs[:, target] = 100_000
         return PairCounts(shop.counts.keys, sp.csr_array(pairs), shop.counts.n_shoppers)
     if kind == "random":  # shoppers that do not exist and choose at random
         users = 20_000
@@ -209,7 +209,7 @@ def lie(shop: Shop, kind: str, seed: int) -> PairCounts:
         return PairCounts.of(made, shop.counts.keys)
     popular = np.argsort(-shop.data.popularity, kind="stable")[:200]
     users = 20_000  # shoppers that do not exist and choose one product with popular ones
-    items = np.column_stack([np.zeros(users, int), rng.choice(popular, (users, 5))])
+    items = np.column_stack([np.full(users, target), rng.choice(popular, (users, 5))])
     made = incidence(np.repeat(np.arange(users), 6), items.ravel(), (users, n))
     return PairCounts.of(made, shop.counts.keys)
 
@@ -295,9 +295,10 @@ def measure_faults(
     )
     ranked("dropped", together(add_up(shops[:-1], arguments.products), honest), alone)
     gates = {"honest": add_up(shops, arguments.products)}
-    first = shops[-1].items[0]
+    first = next(item for item in shops[-1].items if all(item in shop.items for shop in shops))
+    target = int(np.searchsorted(shops[-1].items, first))
     for kind in ("inflated", "random", "pushed"):
-        false = replace(shops[-1], counts=lie(shops[-1], kind, 0))
+        false = replace(shops[-1], counts=lie(shops[-1], kind, target, 0))
         gates[kind] = add_up([*shops[:-1], false], arguments.products)
         models = together(gates[kind], honest)
         ranked(f"lie: {kind}, without the gate", models, alone)
@@ -306,7 +307,7 @@ def measure_faults(
             for n in honest
             for place_of in np.flatnonzero(shops[n].items == first)
         ]
-        _say(f"{kind}: its first product is in {np.round(share, 4).tolist()} of the lists")
+        _say(f"{kind}: the product it pushes is in {np.round(share, 4).tolist()} of the lists")
     verdicts = {}
     for kind, sums in gates.items():
         verdicts[kind] = [judge(shops[n], sums, config, arguments.per_shopper) for n in honest]
