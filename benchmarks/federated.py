@@ -60,6 +60,7 @@ from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.counts import PairCounts, limit_interactions
 from catalograph.embed.recommend.kgease import KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.errors import EmbedError
 from catalograph.ml.bootstrap import mean_interval
 from catalograph.settings import load_settings
 
@@ -300,7 +301,11 @@ def measure_faults(
     for kind in ("inflated", "random", "pushed"):
         false = replace(shops[-1], counts=lie(shops[-1], kind, target, 0))
         gates[kind] = add_up([*shops[:-1], false], arguments.products)
-        models = together(gates[kind], honest)
+        try:
+            models = together(gates[kind], honest)
+        except EmbedError as exc:  # what no shoppers can have chosen need not be invertible
+            _say(f"lie: {kind}, without the gate: nothing can be learned: {exc}")
+            continue
         ranked(f"lie: {kind}, without the gate", models, alone)
         share = [
             float((rank_users(models[n], shops[n].data, K).items == place_of).any(axis=1).mean())
