@@ -15,6 +15,7 @@ from catalograph.assistant.answers.phrases import (
     sale_price_of,
 )
 from catalograph.assistant.answers.reader import GraphReader, cite_fact, cite_record
+from catalograph.assistant.answers.trends import answer_past_price
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import ComparePlan, FactsPlan, FindPlan, ProductSet
@@ -123,6 +124,9 @@ def _is_below(fact: ProductFact, of: ProductSet) -> bool:
 
 async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """State the facts of products that are asked for."""
+    if plan.period is not None:
+        await answer_past_price(plan, plan.period, reader, writer)
+        return
     products = await describe_products(reader.connection, plan.products)
     if not products:
         writer.admit(writer.word(_NO_SUCH))
