@@ -122,6 +122,8 @@ def test_several_processes_find_what_one_finds() -> None:
     together = fit_sparse_kg_ease(data, CONFIG, neighbours=15, processes=2)
     assert len(alone.systems) > 2
     np.testing.assert_array_equal(together.weights.toarray(), alone.weights.toarray())
+    parts = strongest_edges(together, 10).parts
+    np.testing.assert_array_equal(parts, strongest_edges(alone, 10).parts)
 
 
 def test_the_sparse_form_heeds_the_weights_of_users() -> None:

@@ -11,11 +11,12 @@ depends on how many there are. The facts' part of A is never computed: in a syst
 of its members' features, so that a category with many products costs no more than its members do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -96,6 +97,8 @@ class SparseKGEase:
     """float [items]: the diagonal of the inverse of each item's own system."""
     scale: Floats
     """float [items]: the factor of each target's weights, which `weights` contains."""
+    processes: int = 1
+    """Number of processes that split weights into parts."""
 
     def rescale(self, factors: Floats) -> "SparseKGEase":
         """Return the model with a further factor of each target's weights, float [items]."""
@@ -131,6 +134,7 @@ class SparseKGEase:
         """
         table = np.empty((len(source), 1 + len(self.factors)), dtype=self.weights.dtype)
         counts = np.diff(indptr)
+        edges, entries = [], []
         for system in self.systems:
             asked = counts[system.targets]
             if asked.any():
@@ -138,34 +142,14 @@ class SparseKGEase:
                 begins = np.cumsum(asked) - asked
                 edge = np.arange(len(column)) + (indptr[system.targets] - begins)[column]
                 row = np.searchsorted(system.members, source[edge])
-                parts = self._parts(system, row, column)
-                table[edge] = parts * self.scale[system.targets[column], None]
+                edges.append(edge)
+                entries.append((system, row, column))
+        features = _stack(self.factors, self.interactions)
+        matrix = _Matrix(self.interactions, features, self.config.lambda_)
+        found = _map(_split_entries, (matrix, self.factors), entries, self.processes)
+        for edge, (system, _, column), parts in zip(edges, entries, found, strict=True):
+            table[edge] = parts * self.scale[system.targets[column], None]
         return (INTERACTIONS, *self.factors), table
-
-    @cached_property
-    def _matrix(self) -> _Matrix:
-        return _Matrix(
-            self.interactions, _stack(self.factors, self.interactions), self.config.lambda_
-        )
-
-    def _parts(self, system: System, row: Ints, column: Ints) -> Floats:
-        """Return parts of the entries (member, target) of one system; float [entries, n_parts]."""
-        solve = self._matrix.solver(system.members)
-        diagonal = _diagonal(system)
-        P = solve(_unit_columns(system, self.weights.dtype))
-        parts = []
-        for gram in self._grams(system):
-            gram[diagonal] = 0.0
-            M = solve(np.asfortranarray(gram))
-            own = M[diagonal] / P[diagonal]
-            parts.append(M[row, column] - P[row, column] * own[column])
-        return np.stack(parts, axis=1)
-
-    def _grams(self, system: System) -> Iterator[Floats]:
-        """Yield each part of A without λ; float [members, targets], interactions first."""
-        yield self.interactions[system.members][:, system.targets].toarray()
-        for factor in self.factors.values():
-            yield (factor[system.members] @ factor[system.targets].T).toarray()
 
 
 def fit_sparse_kg_ease(
@@ -201,7 +185,9 @@ def fit_sparse_kg_ease(
     weights, diagonal = _weights(matrix, systems, processes)
     scale = target_scale(used, config).astype(weights.dtype)
     weights.data *= scale[weights.indices]
-    return SparseKGEase(weights, config, interactions, factors, tuple(systems), diagonal, scale)
+    return SparseKGEase(
+        weights, config, interactions, factors, tuple(systems), diagonal, scale, processes
+    )
 
 
 def _factors(data: RecommendData, config: KGEaseConfig) -> dict[str, Csr]:
@@ -225,7 +211,7 @@ def _weights(matrix: _Matrix, systems: Sequence[System], processes: int) -> tupl
     own = np.zeros(n_items, dtype)
     sources, values, lengths = [], [], []
     for system, (source, value, diagonal) in zip(
-        systems, _solve_all(matrix, systems, processes), strict=True
+        systems, _map(_solve, matrix, systems, processes), strict=True
     ):
         own[system.targets] = diagonal
         sources.append(source.ravel(order="F"))
@@ -249,29 +235,58 @@ def _weights(matrix: _Matrix, systems: Sequence[System], processes: int) -> tupl
 _Columns = tuple[Ints, Floats, Floats]
 """Of a system: sources and weights [kept, targets], and the diagonal of its inverse [targets]."""
 
+_Entries = tuple[System, Ints, Ints]
+"""A system, and rows and columns of entries of its array [members, targets]."""
 
-def _solve_all(matrix: _Matrix, systems: Sequence[System], processes: int) -> Iterable[_Columns]:
+
+def _map(
+    function: Callable[[Any, Any], Any], shared: Any, tasks: Sequence[Any], processes: int
+) -> Iterator[Any]:
+    """Yield what a function of this module returns for what all tasks share and each of them."""
     if processes == 1:
-        for system in systems:
-            yield _solve(matrix, system)
+        for task in tasks:
+            yield function(shared, task)
         return
     # Not forked, as the caller may have threads, such as those of a database driver.
     with ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=_keep, initargs=(matrix,)
+        processes, get_context("spawn"), initializer=_keep, initargs=(shared,)
     ) as pool:
-        yield from pool.map(_solve_kept, systems, chunksize=_SYSTEMS_A_TASK)
+        yield from pool.map(partial(_call, function), tasks, chunksize=_SYSTEMS_A_TASK)
 
 
-_kept: list[_Matrix] = []
-"""In a process of the pool: the matrix, which every system needs."""
+_kept: list[Any] = []
+"""In a process of the pool: what all tasks share."""
 
 
-def _keep(matrix: _Matrix) -> None:
-    _kept[:] = [matrix]
+def _keep(shared: Any) -> None:
+    _kept[:] = [shared]
 
 
-def _solve_kept(system: System) -> _Columns:
-    return _solve(_kept[0], system)
+def _call(function: Callable[[Any, Any], Any], task: Any) -> Any:
+    return function(_kept[0], task)
+
+
+def _split_entries(shared: tuple[_Matrix, Mapping[str, Csr]], entries: _Entries) -> Floats:
+    """Return parts of the entries (member, target) of one system; float [entries, n_parts]."""
+    matrix, factors = shared
+    system, row, column = entries
+    solve = matrix.solver(system.members)
+    diagonal = _diagonal(system)
+    P = solve(_unit_columns(system, matrix.features.dtype))
+    parts = []
+    for gram in _part_grams(matrix, factors, system):
+        gram[diagonal] = 0.0
+        M = solve(np.asfortranarray(gram))
+        own = M[diagonal] / P[diagonal]
+        parts.append(M[row, column] - P[row, column] * own[column])
+    return np.stack(parts, axis=1)
+
+
+def _part_grams(matrix: _Matrix, factors: Mapping[str, Csr], system: System) -> Iterator[Floats]:
+    """Yield each part of A without λ; float [members, targets], interactions first."""
+    yield matrix.interactions[system.members][:, system.targets].toarray()
+    for factor in factors.values():
+        yield (factor[system.members] @ factor[system.targets].T).toarray()
 
 
 def _solve(matrix: _Matrix, system: System) -> _Columns:
