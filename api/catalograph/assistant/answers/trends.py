@@ -1,5 +1,7 @@
 """Answers about periods: what is praised less or more than before, and what something cost."""
 
+from collections.abc import Sequence
+
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import format_date, format_money, join_names
 from catalograph.assistant.answers.reader import GraphReader
@@ -78,7 +80,7 @@ def _state_change(row: TrendRow, plan: TrendPlan, when: str, writer: AnswerWrite
         _state_topics(row.topics, plan, writer)
 
 
-def _state_topics(topics: list[TopicChange], plan: TrendPlan, writer: AnswerWriter) -> None:
+def _state_topics(topics: Sequence[TopicChange], plan: TrendPlan, writer: AnswerWriter) -> None:
     names = join_names(
         (
             writer.word(_TOPIC, name=topic.name, said=topic.said, before=topic.before)

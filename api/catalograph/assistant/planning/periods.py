@@ -115,8 +115,8 @@ def _month_of(name: str) -> int:
 def _unit_of(name: str) -> str:
     return next(
         unit
-        for units in _table()["units"].values()
-        for unit, pattern in units.items()
+        for language in _table()["units"]
+        for unit, pattern in _units(language).items()
         if re.fullmatch(pattern, name)
     )
 
