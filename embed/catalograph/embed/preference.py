@@ -28,6 +28,7 @@ from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_
 from catalograph.embed.recommend.kgease import (
     KGEase,
     KGEaseConfig,
+    count_pairs,
     fact_features,
     fact_lengths,
     fit_kg_ease,
@@ -94,6 +95,8 @@ class PreferenceConfig:
     large one. It is also fitted if a dense inverse does not fit in the free memory."""
     neighbours: int = NEIGHBOURS
     """Maximum number of products in one system of the sparse form."""
+    processes: int = 1
+    """Number of processes that solve the systems of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
     reuse: Mapping[str, Any] | None = None
@@ -182,6 +185,7 @@ def learn_preferences(
     titles: Mapping[str, str] | None = None,
     vectors: Mapping[str, EmbeddingTable] | None = None,
     learners: Mapping[str, VectorLearner] | None = None,
+    others: Csr | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -195,8 +199,8 @@ def learn_preferences(
         titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
-        learners: functions that learn vectors from a snapshot, for kinds in `LEARNED_AGAIN`, which
-            contend likewise; None without.
+        learners: functions that learn such vectors again from a snapshot, which contend likewise.
+        others: counts of shoppers who are not in the graph, as in `RecommendData`.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -206,8 +210,12 @@ def learn_preferences(
     config = config or PreferenceConfig()
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
-    fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
-    data = replace(recommend_data(snapshot, config.attributes), pair_floor=config.pair_shoppers)
+    fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
+    data = replace(
+        recommend_data(snapshot, config.attributes),
+        pair_floor=config.pair_shoppers,
+        others=others,
+    )
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -263,11 +271,13 @@ def _served_edges(
     config: PreferenceConfig,
 ) -> EdgeTable:
     edges = strongest_edges(model, config.edges_per_product, added)
+    as_counted = model.config.user_power == 0 and config.pair_shoppers == 1
+    pairs = model.interactions if as_counted else count_pairs(data)
     if config.pair_shoppers > 1:
-        counted = count_users(data.train, edges.source, edges.target)
+        counted = count_users(pairs, edges.source, edges.target)
         edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
-    shoppers = count_users(data.train, edges.source, edges.target)
+    shoppers = count_users(pairs, edges.source, edges.target)
     shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(
         keys=snapshot.products,
@@ -523,8 +533,10 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
     }
 
 
-def _sparse_fit(neighbours: int) -> Fit:
-    return lambda data, config: fit_sparse_kg_ease(data, config, neighbours=neighbours)
+def _sparse_fit(job: PreferenceConfig) -> Fit:
+    return lambda data, config: fit_sparse_kg_ease(
+        data, config, neighbours=job.neighbours, processes=job.processes
+    )
 
 
 def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], None]) -> Form:

@@ -58,6 +58,12 @@ Aggregates = Annotated[
         "ALSO_VIEWED, BOUGHT_TOGETHER), shoppers' aggregates that ε does not cover.",
     ),
 ]
+Processes = Annotated[
+    int,
+    typer.Option(
+        "--processes", min=1, help="Processes that solve the many systems of a large catalogue."
+    ),
+]
 NotPrivate = Annotated[
     bool,
     typer.Option(
@@ -72,6 +78,7 @@ def configure(
     delta: Delta = None,
     co_purchases: Aggregates = False,
     not_private: NotPrivate = False,
+    processes: Processes = 1,
 ) -> "PreferenceConfig":
     """Return the configuration that the options of the command give.
 
@@ -84,12 +91,15 @@ def configure(
     private = private_config_of(epsilon, delta, aggregates=co_purchases)
     if private is not None and not_private:
         raise ConfigError("--epsilon and --not-private contradict each other; give one of them.")
-    return PreferenceConfig(save=output, private=private, inherit=not not_private)
+    return PreferenceConfig(
+        save=output, private=private, inherit=not not_private, processes=processes
+    )
 
 
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
     from catalograph.embed.contenders import find_vector_learners
+    from catalograph.embed.further_counts import counts_folder, read_further_counts
 
     config = _config(context)
     snapshot = context.snapshot
@@ -104,9 +114,12 @@ def task(context: JobContext) -> JobTask:
     versions = context.versions(CONTENDERS)
     # A version's number is never used again, so it stands for the vectors it made.
     learners = find_vector_learners(context)
+    others = read_further_counts(counts_folder(context.settings), snapshot.products)
     data_hash = " ".join(
         [snapshot.data_hash, *(model.key for model in versions.values()), *learners]
     )
+    if others is not None:
+        data_hash += f" {others.digest}"
 
     def learn() -> JobOutput:
         from catalograph.embed.preference import learn_preferences
@@ -119,6 +132,7 @@ def task(context: JobContext) -> JobTask:
             titles,
             {kind: read_vectors(context.connection, model) for kind, model in versions.items()},
             learners,
+            None if others is None else others.matrix,
         )
         purchases = export_purchase_context(context.connection)
         return _output(context, snapshot, found, purchases, titles)

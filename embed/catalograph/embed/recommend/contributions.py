@@ -41,7 +41,6 @@ _BY_USERS = (INTERACTIONS, "sequence")
 TRACE = 1 / 64
 """Share of a part for thin histories that the lists of all shoppers have."""
 _BLOCK_CELLS = 1 << 24
-_BLOCK_EDGES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -241,19 +240,14 @@ def leave_out_few(edges: ContributionTable, users: Ints, fewest: int) -> Contrib
     )
 
 
-def count_users(train: Csr, source: Ints, target: Ints) -> Ints:
+def count_users(pairs: Csr, source: Ints, target: Ints) -> Ints:
     """Count the users of the ends of each edge: of both, and of the source only; int32 [m, 2].
 
     Args:
-        train: interactions, CSR [users, items].
+        pairs: number of users of each two items, as `count_pairs` gives it; CSR [items, items].
         source: int [m], item at the one end.
         target: int [m], item at the other end.
     """
-    users = sp.csr_array(train.T.astype(bool).astype(np.int32))  # (items, users)
-    both = np.zeros(len(source), np.int32)
-    for start in range(0, len(source), _BLOCK_EDGES):
-        span = slice(start, start + _BLOCK_EDGES)
-        common = users[source[span]].multiply(users[target[span]])
-        both[span] = np.asarray(common.sum(axis=1)).ravel()
-    each = np.diff(users.indptr).astype(np.int32)
+    both = _entries(pairs, source, target).astype(np.int32)
+    each = pairs.diagonal().astype(np.int32)
     return np.stack([both, each[source] - both], axis=1)

@@ -137,12 +137,12 @@ def interaction_gram(train: Csr, user_power: float = 0.0) -> Csr:
     return sp.csr_array(train.T @ weighted)
 
 
-def floor_pairs(gram: Csr, train: Csr, fewest: int) -> tuple[Csr, float]:
+def floor_pairs(gram: Csr, counts: Csr, fewest: int) -> tuple[Csr, float]:
     """Leave out of a Gram matrix what rests on too few users.
 
     Args:
-        gram: matrix of `train`, with weighted users or without.
-        train: 0/1 matrix [users, items].
+        gram: Gram matrix of the interactions, with weighted users or without.
+        counts: number of users of each two items; CSR [items, items].
         fewest: number of users who must have chosen both items, or the one on the diagonal.
 
     Returns:
@@ -151,9 +151,9 @@ def floor_pairs(gram: Csr, train: Csr, fewest: int) -> tuple[Csr, float]:
     """
     if fewest <= 1:
         return gram, 0.0
-    counts = sp.csr_array(train.T @ train)
-    counts.data = (counts.data >= fewest).astype(gram.dtype)
-    kept = sp.csr_array(gram.multiply(counts))
+    enough = counts.copy()
+    enough.data = (counts.data >= fewest).astype(gram.dtype)
+    kept = sp.csr_array(gram.multiply(enough))
     kept.eliminate_zeros()
     left_out = sp.csr_array(gram - kept).astype(np.float64)
     left_out.eliminate_zeros()

@@ -45,6 +45,7 @@ __all__ = [
     "Grams",
     "KGEase",
     "KGEaseConfig",
+    "count_pairs",
     "fact_features",
     "fact_lengths",
     "fit_kg_ease",
@@ -146,8 +147,9 @@ class Grams:
                 whole = relations[name]
                 relations[name] = gram_of(_select_stated(features, relation))
                 added[name] = GramDifference(whole, relations[name])
-        gram = interaction_gram(data.train, user_power)
-        gram, shift = floor_pairs(gram, data.train, data.pair_floor)
+        gram, shift = count_pairs(data, user_power), 0.0
+        if data.pair_floor > 1:
+            gram, shift = floor_pairs(gram, count_pairs(data), data.pair_floor)
         return cls(data.n_items, gram, relations, added, shift)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
@@ -174,6 +176,11 @@ class KGEase(Ease):
     grams: Grams
     factors: Floats | None = None
     """float [items]: a further factor of each target's weights, see `trend`; None for 1."""
+
+    @property
+    def interactions(self) -> Csr:
+        """Return the Gram matrix of the interactions, users weighted; CSR [items, items]."""
+        return self.grams.interactions
 
     @property
     def parts(self) -> dict[str, tuple[Gram, float]]:
@@ -204,6 +211,19 @@ class KGEase(Ease):
         scores = super().score(rows)
         scores *= self.scale
         return scores
+
+
+def count_pairs(data: RecommendData, user_power: float = 0.0) -> Csr:
+    """Return the Gram matrix of the interactions, with further users; CSR [items, items].
+
+    Args:
+        data: interactions of users, and counts of further ones, each of whom has the weight one.
+        user_power: exponent of the weights of the users in `train`, as in `interaction_gram`.
+    """
+    gram = interaction_gram(data.train, user_power)
+    if data.others is None:
+        return gram
+    return sp.csr_array(gram + data.others.astype(gram.dtype))
 
 
 def target_scale(degrees: Floats | Ints, config: KGEaseConfig) -> Floats:

@@ -24,7 +24,13 @@ from catalograph.embed.recommend.contributions import (
 )
 from catalograph.embed.recommend.data import RecommendData, hold_out, sample_tested
 from catalograph.embed.recommend.ease import fit_ease
-from catalograph.embed.recommend.kgease import INTERACTIONS, KGEase, KGEaseConfig, fit_kg_ease
+from catalograph.embed.recommend.kgease import (
+    INTERACTIONS,
+    KGEase,
+    KGEaseConfig,
+    count_pairs,
+    fit_kg_ease,
+)
 from catalograph.embed.recommend.matrices import Csr, Floats
 from catalograph.embed.recommend.ranking import RankedLists, rank_users
 from catalograph.embed.recommend.title_words import title_words
@@ -204,7 +210,7 @@ def _measure_variant(
     for fewest in run.options.floors:
         with_floor = replace(data, pair_floor=fewest)
         edges = _published_edges(fit_kg_ease(with_floor, config))
-        counted = count_users(data.train, edges.source, edges.target)
+        counted = count_users(count_pairs(data), edges.source, edges.target)
         edges = leave_out_few(edges, counted, fewest)
         what = f"{name}: %s, at least {fewest} shoppers"
         _measure_published(run, what, data, edges, {**told, "fewest": fewest})
