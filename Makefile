@@ -20,7 +20,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients development-model studio test-web docs docs-site docs-serve lock clean
+.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-engines test-llm test-clients clients development-model studio test-web docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -34,7 +34,7 @@ test-quick: $(STAMP)
 	@$(PYTEST) $(HALVES) --cov --cov-report=
 	@echo "Lines and branches covered, in percent:" && $(BIN)/coverage report --format=total
 test-all: $(STAMP) ## the tests that `make test` leaves out for their time, at most half an hour
-	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm"
+	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm and not engines"
 
 setup: $(STAMP) ## virtual environment with everything in it
 
@@ -65,6 +65,10 @@ format: $(STAMP) ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random points, real data
 	@$(PYTEST) -m heavy --timeout 0
+# One line for each engine; the versions are those of its extra, which needs nothing else.
+test-engines: $(STAMP) ## distributed engines on this machine; installs them first, 320 MB
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyspark==3.5.7 py4j==0.10.9.7
+	@$(PYTEST) -m engines --timeout 0
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm --timeout 0

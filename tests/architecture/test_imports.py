@@ -72,6 +72,7 @@ HEAVY = {
     "confluent_kafka",
     "pint",
     "mlflow",
+    "pyspark",
 }
 
 NOT_FOR_HELP = {"numpy", "pydantic", "neo4j", "rich", "yaml", "orjson", "asyncio"}
