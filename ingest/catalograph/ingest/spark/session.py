@@ -1,7 +1,7 @@
 """A Spark session with the Java of this project; the only place that imports pyspark."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ def open_session(options: SparkOptions, settings: Settings) -> Iterator[Any]:
         raise MissingExtraError("spark", "pyspark") from exc
     prepare_spark(_find_java(), settings.home / "spark")
     builder = SparkSession.builder.appName("catalograph").master(_local_master(options.master))
-    for name, value in {**_settings_of(options), **dict(options.conf)}.items():
+    for name, value in _settings_of(options).items():
         builder = builder.config(name, value)
     with explain_faults(f"Spark at {options.master} cannot be used"):
         session = builder.getOrCreate()
@@ -126,6 +126,31 @@ def _settings_of(options: SparkOptions) -> dict[str, str]:
         said |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     if options.partitions is not None:
         said["spark.sql.shuffle.partitions"] = str(options.partitions)
+    said |= dict(options.conf)
     if options.packages:
-        said["spark.jars.packages"] = ",".join(options.packages)
+        jars = [*filter(None, [said.get("spark.jars")]), *_fetch_jars(options.packages)]
+        said["spark.jars"] = ",".join(jars)
     return said
+
+
+def _fetch_jars(packages: Sequence[str]) -> list[str]:
+    """Return the paths of jars and of what they need, but for what Spark has.
+
+    jgo, which brings the jars of the managed Neo4j too, uses the certificates and mirrors of this
+    system; Spark's own `spark.jars.packages` knows those of its Java only.
+
+    Raises:
+        IngestError: no repository has them.
+    """
+    import jgo
+    import pyspark
+
+    try:
+        folder = Path(jgo.build("+".join(packages)).path)
+    except (RuntimeError, OSError, ValueError) as exc:
+        raise IngestError(
+            f"The jars {', '.join(packages)} could not be fetched ({exc}). Check the coordinates "
+            "and the network, or name files with --spark-conf spark.jars=…."
+        ) from exc
+    own = {jar.name for jar in (Path(pyspark.__file__).parent / "jars").glob("*.jar")}
+    return [str(jar) for jar in sorted(folder.rglob("*.jar")) if jar.name not in own]
