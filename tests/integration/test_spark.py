@@ -13,8 +13,12 @@ import psutil
 import pytest
 
 from catalograph.errors import ConfigError, IngestError, RunCancelledError
-from catalograph.ingest import ingest_catalog, ingest_events
+from catalograph.ingest import ReviewMapping, ingest_catalog, ingest_events, ingest_reviews
+from catalograph.ingest.aspects import load_aspect_reader
+from catalograph.ingest.extraction_stage import ExtractionStage
+from catalograph.ingest.review.queue import ReviewQueue
 from catalograph.ingest.spark import SparkEngine, SparkOptions
+from catalograph.ingest.text_extractors import find_reader
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, content_hash, roll_back_run
 from catalograph.store.ledger.runs import cancel_run, list_runs
@@ -32,6 +36,9 @@ pytestmark = [
 
 Result = tuple[str, dict[str, Any], list[str]]
 ROWS = 1_500
+REVIEWS = ReviewMapping.model_validate(
+    {"source": "shop", "product": "item", "user": "who", "id": "id", "text": "text"}
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -169,6 +176,55 @@ def test_a_run_can_be_rolled_back(
     assert content_hash(connection) != before
     roll_back_run(Writer(connection), report.run)
     assert content_hash(connection) == before
+
+
+def test_readers_of_texts_read_in_the_executors(
+    connection: Connection, settings: Settings, tmp_path: Path
+) -> None:
+    cases = tmp_path / "cases.jsonl"
+    rows = [{"sku": f"c{n}", "name": f"Case {n}, compatible with iPhone {n}"} for n in range(40)]
+    cases.write_text("\n".join(map(json.dumps, rows)))
+    asked = {"relations": True}
+
+    def make_stage(run: str | None) -> ExtractionStage:
+        store = Writer(connection)
+        reader = find_reader(settings, asked, connection)
+        assert reader is not None
+        return ExtractionStage(store, reader, run, queue=ReviewQueue(settings, connection))
+
+    wipe(connection)
+    one = ingest_catalog([cases], Writer(connection), settings, MAPPING, texts=make_stage)
+    assert one.texts["accepted"] == 40
+    graph = content_hash(connection)
+    wipe(connection)
+    engine = SparkEngine(settings, SparkOptions("local[2]", 3), reading=asked)
+    two = ingest_catalog([cases], Writer(connection), settings, MAPPING, engine=engine)
+    assert two.texts == one.texts
+    assert content_hash(connection) == graph
+
+
+def test_aspects_of_reviews_are_read_in_the_executors(
+    connection: Connection, settings: Settings, tmp_path: Path
+) -> None:
+    said = tmp_path / "reviews.jsonl"
+    texts = ("The battery is great.", "The screen is terrible.", "Fine.")
+    rows = [{"id": n, "item": "a", "who": f"u{n}", "text": texts[n % 3]} for n in range(30)]
+    said.write_text("\n".join(map(json.dumps, rows)))
+    found = []
+    for engine in (None, SparkEngine(settings, SparkOptions("local[2]", 2), aspects="rules")):
+        wipe(connection)
+        report = ingest_reviews(
+            [said],
+            Writer(connection),
+            settings,
+            REVIEWS,
+            aspects=load_aspect_reader("rules"),
+            engine=engine,
+        )
+        mentions = connection.execute("MATCH ()-[m:MENTIONS]->() RETURN count(m) AS n")[0]["n"]
+        assert mentions >= 20
+        found.append((content_hash(connection), report.written, report.texts))
+    assert found[0] == found[1]
 
 
 def when_writing(connection: Connection, act: Callable[[], None]) -> threading.Thread:
