@@ -74,6 +74,7 @@ HEAVY = {
     "mlflow",
     "opendp",
     "dp_accounting",
+    "pyspark",
 }
 
 NOT_FOR_HELP = {"numpy", "pydantic", "neo4j", "rich", "yaml", "orjson", "asyncio"}

@@ -2,9 +2,7 @@
 
 import multiprocessing
 import pickle
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from queue import Empty, Full
 from types import TracebackType
@@ -15,13 +13,12 @@ from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest.partitions import (
     KeyedRow,
     PartitionTask,
+    RejectionBuffer,
     RejectionKeeper,
     write_partition,
 )
-from catalograph.ingest.readers import FeedRow
 from catalograph.ingest.report import Counters
 from catalograph.ingest.row_preparation import PreparedRow
-from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
 _ROWS = 500
@@ -30,20 +27,6 @@ _WAITING = 4
 """Parcels of rows that wait for a process before the reader waits as well."""
 _LOOK_SECONDS = 0.5
 _END_SECONDS = 30.0
-
-
-@dataclass
-class _Rejected:
-    """Rejections of a process, sent with the parcel of rows that they come from."""
-
-    kept: list[tuple[FeedRow, Sequence[Rejection]]] = field(default_factory=list)
-
-    def add(
-        self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
-    ) -> None:
-        """Keep the row if it has rejections."""
-        if rejections:
-            self.kept.append((row, tuple(rejections)))
 
 
 class PartitionProcesses:
@@ -174,7 +157,7 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
     from catalograph.store import Writer, connect
 
     log.configure(settings.log)
-    rejected = _Rejected()
+    rejected = RejectionBuffer()
 
     def receive_rows() -> Any:
         while (parcel := rows.get()) is not None:

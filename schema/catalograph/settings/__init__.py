@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -371,6 +372,11 @@ class Settings(BaseSettings):
         return private_secret(self.home / USER_SECRET).encode()
 
     @property
+    def has_user_secret(self) -> bool:
+        """Whether there is a key for user ids already, in the environment or in `home`."""
+        return self.user_secret is not None or (self.home / USER_SECRET).exists()
+
+    @property
     def user_secret_fingerprint(self) -> str:
         """Names the HMAC key without telling it: a graph refuses writers with another one."""
         return secret_fingerprint(self.user_hmac_key)
@@ -441,6 +447,25 @@ def silence_onnxruntime() -> None:
     It reads the variable as it is loaded; its function `disable_telemetry_events` comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+def prepare_spark(java: Path, scratch: Path) -> None:
+    """Let the Spark that this process starts run on a Java, with this Python in its executors.
+
+    Args:
+        java: folder of the Java.
+        scratch: folder for what Spark does not keep in memory.
+    """
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["JAVA_HOME"] = str(java)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_DIRS", str(scratch))
+
+
+def postgres_password() -> str | None:
+    """Return the password that PostgreSQL's own programs would take from the environment."""
+    return os.environ.get("PGPASSWORD")
 
 
 def message_locale() -> str:
