@@ -2,8 +2,8 @@
 
 import multiprocessing
 import pickle
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from queue import Empty, Full
@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from catalograph import log
 from catalograph.errors import CatalographError, IngestError
+from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.partitions import (
     KeyedRow,
     PartitionTask,
@@ -170,9 +171,6 @@ class PartitionProcesses:
 
 def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results: Any) -> None:
     """Write the rows of a queue; the main function of a process."""
-    # Imported here: the reading process has its own connection already.
-    from catalograph.store import Writer, connect
-
     log.configure(settings.log)
     rejected = _Rejected()
 
@@ -185,8 +183,7 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
 
     try:
         task: PartitionTask = pickle.loads(packed)  # noqa: S301 - the parent process wrote it
-        with connect(settings) as connection:
-            store = Writer(connection, part=part)
+        with (task.open_part or _open_graph)(settings, part) as store:
             counters = write_partition(receive_rows(), task, store, settings, rejected)
         if rejected.kept:
             results.put(rejected.kept)
@@ -195,3 +192,12 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
         results.put(exc)
     except Exception as exc:  # noqa: BLE001 - whatever it is, the reading process has to know
         results.put(IngestError(f"A process that writes rows failed: {type(exc).__name__}: {exc}"))
+
+
+@contextmanager
+def _open_graph(settings: Settings, part: str) -> Iterator[RecordWriter]:
+    # Imported here: the reading process has its own connection already.
+    from catalograph.store import Writer, connect
+
+    with connect(settings) as connection:
+        yield Writer(connection, part=part)

@@ -34,7 +34,7 @@ from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
 from catalograph.ingest.partition_processes import PartitionProcesses
-from catalograph.ingest.partitions import PartitionTask, RowKeys, process_row
+from catalograph.ingest.partitions import PartitionTask, PartOpener, RowKeys, process_row
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -93,6 +93,9 @@ class IngestOptions(TypedDict, total=False):
         quarantine: quarantine that stores rejected rows for a replay; not used in a dry run.
         processes: number of processes that write, each the records of its own keys; 1 by default.
             Texts are then read by rules and the feed's dictionary only.
+        open_part: opens the store of each of these processes; by default the settings' graph.
+        last_first: read the files from the last to the first, for a store that keeps the first of
+            equal records.
         texts: factory of the reader of product texts; receives the run's id, or None in a dry
             run.
         aspects: reader of aspects in reviews.
@@ -111,6 +114,8 @@ class IngestOptions(TypedDict, total=False):
     allow_shrink: bool
     quarantine: Quarantine | None
     processes: int
+    open_part: PartOpener | None
+    last_first: bool
     texts: Callable[[str | None], TextProcessor] | None
     aspects: Aspects | None
 
@@ -324,6 +329,7 @@ class _Runner:
         self._run: str | None = None
         self._texts: TextProcessor | None = None
         self._snapshot = FeedSnapshot() if options.get("snapshot") else None
+        self._taught: set[str] = set()
 
     def run(self, paths: Sequence[FeedPath], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
@@ -331,14 +337,17 @@ class _Runner:
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
         texts = self._options.get("texts") if self._kind == "catalog" else None
         self._texts = None if texts is None else texts(self._run)
+        last_first = self._options.get("last_first", False)
         with note_failures(self._store, self._run):
-            for n, path in enumerate(paths):
+            for n, path in enumerate(reversed(paths) if last_first else paths):
                 with open_feed(path, self._limits, self._read_options(mapping)) as file:
                     self._ingest_file(file, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
                 most = 1.0 if self._options.get("allow_shrink") else shrink
                 self._snapshot.withdraw_missing(self._store, self._run, self._counters, most)
+        if last_first:
+            self._counters.files.reverse()
         if self._texts is not None:
             self._counters.texts = self._texts.report()
         elif self._run is not None and (aspects := self._options.get("aspects")) is not None:
@@ -397,7 +406,8 @@ class _Runner:
         superseded = row_keys.list_superseded()
         with self._rejection_log(file, kept, append=append) as kept_out:
             if self._processes > 1:
-                task = PartitionTask(feed, self._kind, file.name, self._run)
+                opener = self._options.get("open_part")
+                task = PartitionTask(feed, self._kind, file.name, self._run, opener)
                 clashes = self._write_in_processes(rows, task, row_keys, superseded, kept_out)
             else:
                 match = None if matcher is None else matcher.match
@@ -409,7 +419,10 @@ class _Runner:
         for note in file.notes:
             self._counters.notes[note] += read
         if learn and self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
-            save_knowledge(self._settings, chosen.source, feed.knowledge)
+            # What the last file teaches is kept.
+            if not (self._options.get("last_first") and chosen.source in self._taught):
+                save_knowledge(self._settings, chosen.source, feed.knowledge)
+            self._taught.add(chosen.source)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
