@@ -381,6 +381,16 @@ async def test_titles_are_read_and_found_in_several_languages(ask: Ask) -> None:
         assert (await read_list(ask, query=words))[0] == ["p1"], words
 
 
+async def test_a_question_names_a_product_by_its_title_in_either_language(ask: Ask) -> None:
+    for text, title in (("智能手机多少钱？", "“智能手机”"), ("How much is the phone?", "“Phone”")):
+        answer = await ask(
+            "query($text: String!) { ask(text: $text) { text productKeys } }", text=text
+        )
+        told = answer["data"]["ask"]
+        assert told["productKeys"] == [P1], told
+        assert title in told["text"]
+
+
 async def test_values_are_labelled_in_the_unit_that_catalogues_write_most(ask: Ask) -> None:
     _, page = await read_list(ask)
     length, memory = facet(page, "length")["values"], facet(page, "memory")["values"]

@@ -9,6 +9,7 @@ Chromium are needed; CHROMIUM names another one.
 """
 
 import filecmp
+import json
 import os
 import shutil
 import socket
@@ -21,12 +22,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from catalograph.api.auth import ALL_SCOPES, new_key
 
 ROOT = Path(__file__).parents[2]
 STUDIO = ROOT / "api" / "studio"
 BUILT = ROOT / "api" / "catalograph" / "api" / "console" / "studio"
 HOME = ROOT / "build" / "web-demo"
 START_SECONDS = 1200
+AUDIENCE = "urn:catalograph:studio-tests"
 
 
 def install_packages() -> None:
@@ -55,19 +61,24 @@ def check_built() -> None:
             sys.exit(f"Built files are not those of the source; run `make studio`: {differing}")
 
 
-@contextmanager
-def served_demo() -> Iterator[str]:
-    """Serve the demo; yield its address.
-
-    Raises:
-        SystemExit: the demo ended, or did not serve in time.
-    """
+def free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("catalograph")), "demo", "--port", str(port)]
-    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)}
-    child = subprocess.Popen(command, cwd=ROOT, env=env)
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serve_graph(command: str, **settings: str) -> Iterator[str]:
+    """Serve the demo's graph by `catalograph demo` or `catalograph serve`; yield the address.
+
+    Raises:
+        SystemExit: the command ended, or did not serve in time.
+    """
+    port = free_port()
+    program = str(Path(sys.executable).with_name("catalograph"))
+    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)} | settings
+    child = subprocess.Popen([program, command, "--port", str(port)], cwd=ROOT, env=env)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(address, child)
@@ -75,6 +86,44 @@ def served_demo() -> Iterator[str]:
     finally:
         child.terminate()
         child.wait(60)
+
+
+@contextmanager
+def serve_with_keys() -> Iterator[dict[str, str]]:
+    """Serve the same graph to owners of API keys, and to those whom an identity provider knows.
+
+    The provider is started by the suite that signs in with it; its key is made here.
+
+    Yields:
+        What the suites need: the address, a key with all scopes, the provider's port and key.
+    """
+    key, line = new_key("admin", sorted(ALL_SCOPES))
+    signer = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    named = {"kid": "studio", "alg": "RS256", "use": "sig"}
+    private = json.loads(RSAAlgorithm.to_jwk(signer)) | named
+    public = json.loads(RSAAlgorithm.to_jwk(signer.public_key())) | named
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        keys, jwks = Path(folder, "keys"), Path(folder, "jwks.json")
+        keys.write_text(f"{line}\n", encoding="utf-8")
+        jwks.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
+        auth = {
+            "API_KEY_FILE": str(keys),
+            "JWKS": str(jwks),
+            "AUDIENCE": AUDIENCE,
+            "ISSUER": f"http://127.0.0.1:{port}",
+            "STUDIO_CLIENT": "studio",
+            "STUDIO_SCOPES": json.dumps(["catalog:read", "recommend:read"]),
+        }
+        settings = {f"CATALOGRAPH_API__AUTH__{name}": value for name, value in auth.items()}
+        with serve_graph("serve", **settings) as address:
+            yield {
+                "STUDIO_KEYS_URL": address,
+                "STUDIO_ADMIN_KEY": key,
+                "OPENID_PORT": str(port),
+                "OPENID_KEY": json.dumps(private),
+                "OPENID_AUDIENCE": AUDIENCE,
+            }
 
 
 def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
@@ -86,7 +135,7 @@ def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
         except httpx.HTTPError:
             pass
         time.sleep(1)
-    sys.exit("The demo does not serve.")
+    sys.exit("The server does not serve.")
 
 
 def fill_review_queue() -> None:
@@ -107,7 +156,7 @@ def main(arguments: list[str]) -> int:
     if not serve:
         check_built()
         subprocess.run(["npm", "test", "--silent"], cwd=STUDIO, check=True)
-    with served_demo() as address:
+    with serve_graph("demo") as address:
         fill_review_queue()
         if serve:
             print(f"Serving {address}; stop with Ctrl-C.", flush=True)
@@ -115,9 +164,10 @@ def main(arguments: list[str]) -> int:
                 time.sleep(1e9)
             except KeyboardInterrupt:
                 return 0
-        env = os.environ | {"STUDIO_URL": address}
         vitest = ["npx", "vitest", "run", "--project", "browser", "--no-file-parallelism", *files]
-        return subprocess.run(vitest, cwd=STUDIO, env=env).returncode
+        with serve_with_keys() as keys:
+            env = os.environ | {"STUDIO_URL": address} | keys
+            return subprocess.run(vitest, cwd=STUDIO, env=env).returncode
 
 
 if __name__ == "__main__":

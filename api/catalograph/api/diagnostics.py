@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from catalograph.api.auth import Authenticator, Principal
+from catalograph.api.auth import Authenticator
 from catalograph.api.metrics import Metrics, StatementFigures
 from catalograph.settings import Settings
 from catalograph.store.backup import BackupRecord, last_backup
@@ -32,10 +32,6 @@ class ServerDiagnostics:
     def statements(self) -> list[StatementFigures]:
         """Return how long statements took, those with most time in all first."""
         return self.metrics.statement_figures()
-
-    def key_owners(self) -> list[Principal]:
-        """Return the callers that API keys stand for."""
-        return self.authenticator.key_owners
 
     def last_backup(self) -> BackupRecord | None:
         """Return what was recorded of the last backup; None without one."""

@@ -44,6 +44,7 @@ from catalograph.api.mutations.feedback import (
 )
 from catalograph.api.mutations.feeds import FeedMutation
 from catalograph.api.mutations.idempotency import SentMutation, run_once
+from catalograph.api.mutations.keys import ApiKeyMutation
 from catalograph.api.mutations.models import (
     RollBackModelInput,
     RollBackModelResult,
@@ -216,7 +217,7 @@ class ReviewMutation:
 
 
 @strawberry.type(description="Writing into the graph.")
-class Mutation(ContentMutation, FeedMutation, ReviewMutation):
+class Mutation(ApiKeyMutation, ContentMutation, FeedMutation, ReviewMutation):
     """Root of all mutations."""
 
     @mutation(

@@ -25,4 +25,5 @@ class ServerQuery:
             anonymous_scopes=sorted(anonymous),
             rate=settings.rate_in_force,
             cost=settings.limits.cost,
+            key_file=auth.api_key_file is not None,
         )

@@ -98,7 +98,11 @@ def _describe(settings: ApiSettings) -> bytes:
     """Describe what the page has to know before it can ask, as the value of an attribute."""
     auth = settings.auth
     openid = (
-        {"authority": auth.issuer, "clientId": auth.studio_client}
+        {
+            "authority": auth.issuer,
+            "clientId": auth.studio_client,
+            "scope": " ".join(["openid", *auth.studio_scopes]),
+        }
         if auth.studio_client and auth.issuer
         else None
     )

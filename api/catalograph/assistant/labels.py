@@ -1,9 +1,10 @@
-"""Labels of attribute values for people, in the unit that catalogues write most."""
+"""Labels for people: values in the unit that catalogues write most, titles by language."""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from catalograph.assistant.unit_names import find_chinese_unit
 from catalograph.ingest.normalise.tables import table
@@ -71,3 +72,13 @@ def _label(text: str) -> str | None:
 def round_number(number: float) -> str:
     """Return a number with four significant digits; whole numbers stay whole."""
     return f"{number:.0f}" if number.is_integer() else f"{number:.{_DIGITS}g}"
+
+
+def titles_by_language(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Return the titles of a product by language, such as `en` or `zh`."""
+    languages = properties.get("title_languages") or ()
+    texts = properties.get("title_translations") or ()
+    found = {tag[:2].lower(): text for tag, text in zip(languages, texts, strict=False)}
+    if properties.get("title") and properties.get("language"):
+        found.setdefault(str(properties["language"])[:2].lower(), properties["title"])
+    return found

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { closeBrowser, expectAccessible, expectNoFaults, openPage } from "./browser";
+import { closeBrowser, dropFile, expectAccessible, expectNoFaults, openPage } from "./browser";
 
 afterAll(closeBrowser);
 
@@ -17,20 +16,6 @@ const TABLE = `sku,name,maker,price
 A-${TAG},Red kettle,Acme,20.00
 B-${TAG},,Acme,21.00
 `;
-
-async function dropFile(page: Page, name: string, text: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([file, content]) => {
-      const found = new DataTransfer();
-      found.items.add(new File([content!], file!, { type: "text/csv" }));
-      return found;
-    },
-    [name, text],
-  );
-  const zone = page.getByText("Drop a file here, or choose one").or(page.getByText("将文件拖到这里，或选择文件"));
-  await zone.waitFor();
-  await zone.dispatchEvent("drop", { dataTransfer: transfer });
-}
 
 describe("a feed", () => {
   test("is dropped, mapped, tried, run, found by search, and taken back", async () => {

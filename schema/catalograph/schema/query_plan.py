@@ -7,6 +7,7 @@ what the plan's form names is read. `plan_schema` is the same form as a JSON sch
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -47,6 +48,39 @@ def _check_keys(name: str, given: Sequence[str], labels: Sequence[str]) -> None:
 
 class _PlanPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Period(_PlanPart):
+    """Days by UTC, from the first to the last."""
+
+    since: date
+    until: date
+
+    @property
+    def begin(self) -> datetime:
+        """Start of the first day."""
+        return datetime.combine(self.since, time(), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """End of the last day."""
+        return datetime.combine(self.until, time(), UTC) + timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """Number of days."""
+        return (self.until - self.since).days + 1
+
+    @property
+    def before(self) -> datetime:
+        """Start of as many days before it."""
+        return self.begin - timedelta(days=self.days)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.until < self.since:
+            raise ValueError("'until' is before 'since'")
+        return self
 
 
 class ValueGroup(_PlanPart):
@@ -142,6 +176,7 @@ class FactsPlan(_PlanPart):
         properties: further properties that are asked for.
         fits: keys of values or products; asked is whether the products work with one of them.
         values: groups of values; asked is whether the products have one of each.
+        period: days in which the price is asked for; None for what holds now.
     """
 
     op: Literal["facts"] = "facts"
@@ -152,12 +187,15 @@ class FactsPlan(_PlanPart):
     ] = []
     values: Annotated[list[ValueGroup], Field(max_length=12)] = []
     fits: _Keys = []
+    period: Period | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _check_keys("products", self.products, ("Product",))
         _check_keys("attributes", self.attributes, ("Attribute",))
         _check_keys("fits", self.fits, ("Value", "Product"))
+        if self.period is not None and list(self.properties) != ["price"]:
+            raise ValueError("'period' is for the property 'price' alone")
         return self
 
 
@@ -274,17 +312,38 @@ class OpinionPlan(_PlanPart):
         of: products.
         aspects: keys of the aspects that are asked for; empty for all.
         sentiment: only this one; None for all.
+        period: days of the reviews; None for all.
     """
 
     op: Literal["opinion"] = "opinion"
     of: ProductSet
     aspects: _Keys = []
     sentiment: Literal["positive", "negative"] | None = None
+    period: Period | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _check_keys("aspects", self.aspects, ("Value",))
         return self
+
+
+class TrendPlan(_PlanPart):
+    """What reviews praise less, or more, in a period than in as many days before.
+
+    Attributes:
+        of: products.
+        by: what is compared: products, or their brands or categories.
+        period: the period.
+        direction: `worse` for less praise, `better` for more.
+        limit: largest number of rows, those that changed most first.
+    """
+
+    op: Literal["trend"] = "trend"
+    of: ProductSet = ProductSet()
+    by: Literal["product", "brand", "category"] = "product"
+    period: Period
+    direction: Literal["worse", "better"] = "worse"
+    limit: _Rows = 5
 
 
 class PolicyPlan(_PlanPart):
@@ -330,6 +389,7 @@ QueryPlan = Annotated[
     | AggregatePlan
     | PathPlan
     | OpinionPlan
+    | TrendPlan
     | PolicyPlan
     | OrderPlan,
     Field(discriminator="op"),

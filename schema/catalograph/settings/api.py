@@ -66,6 +66,11 @@ class ApiAuthSettings(SettingsGroup):
         description="Client id with which the Studio signs people in at `issuer`, by OpenID "
         "Connect (code with PKCE). Unset: by API key.",
     )
+    studio_scopes: tuple[str, ...] = Field(
+        (),
+        description="Scopes that the Studio asks `issuer` for, beside `openid`, as a JSON list "
+        'such as `["catalog:read"]`. None for an issuer that gives them by client or by person.',
+    )
     leeway: float = Field(
         30.0, ge=0, le=300, description="Seconds the clocks of issuer and server may differ."
     )

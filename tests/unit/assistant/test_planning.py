@@ -1,5 +1,6 @@
 """From questions to plans: what is named, what is asked, and what is not known."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ NAMES = [
     NameRow("Value", "value:material=leather", "leather", 2, "material"),
     NameRow("Fit", "value:compatible with=samsung galaxy s7", "Samsung Galaxy S7", 1),
 ]
+MARCH = {"since": "2026-03-01", "until": "2026-03-31"}
 RED, CAMERAS = "value:colour=red", "category:photo/cameras"
 PRODUCTS = [
     SampleRow("Zeta Armor Case S7 - Red", ["brand:zeta", RED, "category:cases"], 15.0, "EUR", CASE),
@@ -100,6 +102,20 @@ def understand(vocabulary: SearchVocabulary) -> Any:
          {"op": "opinion", "of": {"products": [CAMERA]}, "sentiment": "negative"}),
         ("Which differences are there between the Acme Snap 200 camera and Acme Snap 300 camera?",
          {"op": "compare", "products": [CAMERA, OTHER]}),
+        ("How much was the Acme Snap 200 camera in March?",
+         {"op": "facts", "products": [CAMERA], "properties": ["price"], "period": MARCH}),
+        ("Acme Snap 200 camera三月份多少钱？",
+         {"op": "facts", "products": [CAMERA], "properties": ["price"], "period": MARCH}),
+        ("What did customers complain about in Acme cameras in March 2026?",
+         {"op": "opinion", "of": {"brands": ["brand:acme"], "categories": [CAMERAS]},
+          "sentiment": "negative", "period": MARCH}),
+        ("Which brands lost sentiment in March, over what?",
+         {"op": "trend", "by": "brand", "period": MARCH}),
+        ("三月哪些品牌的口碑下滑了，因为什么？",
+         {"op": "trend", "by": "brand", "period": MARCH}),
+        ("Which cameras got better reviews in March?",
+         {"op": "trend", "of": {"categories": [CAMERAS]}, "period": MARCH,
+          "direction": "better"}),
         ("Where is my order 10042?", {"op": "order", "id": "10042"}),
         ("我的订单10042什么时候到？", {"op": "order", "id": "10042", "asks": "arrival"}),
     ],
@@ -107,8 +123,10 @@ def understand(vocabulary: SearchVocabulary) -> Any:
 def test_a_question_becomes_a_plan(
     understand: Any, vocabulary: SearchVocabulary, question: str, plan: dict[str, Any]
 ) -> None:
-    planned = plan_turn(understand(question), vocabulary)
-    found = [one.model_dump(exclude_defaults=True) | {"op": one.op} for one in planned.plans]
+    planned = plan_turn(understand(question), vocabulary, today=date(2026, 4, 20))
+    found = [
+        one.model_dump(mode="json", exclude_defaults=True) | {"op": one.op} for one in planned.plans
+    ]
     assert found == [plan]
 
 

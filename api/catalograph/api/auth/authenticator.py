@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from catalograph.api.auth.keys import PREFIX, hash_key, read_keys
+from catalograph.api.auth.key_file import KeyFile
+from catalograph.api.auth.keys import KEY_SUBJECT, PREFIX, hash_key, read_keys
 from catalograph.api.auth.principal import EVERYBODY, Principal
 from catalograph.api.auth.scopes import ALL_SCOPES
 from catalograph.api.auth.tokens import TokenChecker
@@ -16,6 +17,9 @@ class Authenticator:
     Args:
         settings: API keys, JWKS, and the scopes of requests without credentials.
 
+    Attributes:
+        key_file: file of API keys; None where the settings name none.
+
     Raises:
         ConfigError: a key, scope or JWKS is wrong.
     """
@@ -23,15 +27,9 @@ class Authenticator:
     def __init__(self, settings: Settings) -> None:
         auth = settings.api.auth
         lines = auth.api_keys.get_secret_value().split(";") if auth.api_keys else []
-        if auth.api_key_file:
-            try:
-                lines += auth.api_key_file.read_text().splitlines()
-            except OSError as exc:
-                raise ConfigError(
-                    f"CATALOGRAPH_API__AUTH__API_KEY_FILE '{auth.api_key_file}': {exc.strerror}."
-                ) from exc
-        self._keys = read_keys(lines)
-        if (auth.api_keys or auth.api_key_file) and not self._keys:
+        self._own = read_keys(lines)
+        self.key_file = KeyFile(auth.api_key_file) if auth.api_key_file else None
+        if (auth.api_keys or self.key_file) and not self._keys:
             raise ConfigError(
                 "CATALOGRAPH_API__AUTH__API_KEYS or CATALOGRAPH_API__AUTH__API_KEY_FILE is set, "
                 "and has no key. `catalograph api-key new` prints one; unset it to have none."
@@ -46,6 +44,15 @@ class Authenticator:
         self.anonymous = (
             Principal("anonymous", scopes, known=False) if auth.configured else EVERYBODY
         )
+
+    @property
+    def _keys(self) -> Mapping[str, Principal]:
+        """Callers by the hashes of their keys, as they are now."""
+        return self._own | self.key_file.keys() if self.key_file else self._own
+
+    def knows(self, principal: Principal) -> bool:
+        """Return whether a caller's API key still stands; True for all other callers."""
+        return not principal.subject.startswith(KEY_SUBJECT) or principal in self._keys.values()
 
     @property
     def key_owners(self) -> list[Principal]:
@@ -65,7 +72,8 @@ class Authenticator:
         given = {str(name).lower(): value for name, value in credentials.items()}
         bearer = given.get("authorization")
         key = given.get("x-api-key", given.get("apikey"))
-        if not self._keys and self._tokens is None:
+        keys = self._keys
+        if not keys and self._tokens is None:
             return self.anonymous
         if bearer is None and key is None:
             return self.anonymous
@@ -79,7 +87,7 @@ class Authenticator:
             if not key.startswith(PREFIX):  # API keys have the prefix, JWTs do not
                 return await self._token(key)
         # Found by its hash, so that the time of the look-up reveals nothing of other keys.
-        principal = self._keys.get(hash_key(str(key)))
+        principal = keys.get(hash_key(str(key)))
         if principal is None:
             raise UnauthenticatedError("There is no such API key.")
         return principal

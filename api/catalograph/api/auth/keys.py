@@ -11,7 +11,10 @@ from catalograph.api.inputs import check_user_key
 from catalograph.errors import ConfigError, InvalidInputError
 
 PREFIX = "cgk_"
+KEY_SUBJECT = "key:"
+"""Prefix of the names of callers that API keys stand for."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
+_NAME_RULE = "may have letters, digits, '_', '.' and '-'"
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -29,6 +32,8 @@ def new_key(name: str, scopes: Iterable[str], user_key: str | None = None) -> tu
     Raises:
         ConfigError: a name, scope or user key has a wrong form.
     """
+    if not _NAME.match(name):
+        raise ConfigError(f"The name {_NAME_RULE}.")
     key = PREFIX + secrets.token_urlsafe(32)
     line = " ".join([name, hash_key(key), ",".join(scopes), user_key or ""]).rstrip()
     read_keys([line])
@@ -69,11 +74,11 @@ def _read(words: list[str]) -> tuple[str, Principal]:
     name, digest, listed = words[:3]
     scopes = frozenset(listed.split(","))
     if not _NAME.match(name):
-        raise ValueError("the name may have letters, digits, '_', '.' and '-'")
+        raise ValueError(f"the name {_NAME_RULE}")
     if not _HASH.match(digest):
         raise ValueError("the hash must have 64 hexadecimal digits")
     if unknown := scopes - ALL_SCOPES:
         known = ", ".join(sorted(ALL_SCOPES))
         raise ValueError(f"there is no scope {', '.join(sorted(unknown))}; there are {known}")
     user_key = check_user_key(words[3]) if len(words) == 4 else None
-    return digest, Principal(f"key:{name}", scopes, user_key)
+    return digest, Principal(f"{KEY_SUBJECT}{name}", scopes, user_key)

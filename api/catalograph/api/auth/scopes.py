@@ -21,6 +21,7 @@ Scope = Literal[
     "users:erase",
     "cypher:read",
     "review:write",
+    "keys:write",
 ]
 """`users:any` lets a service name any shopper where others may name themselves only."""
 

@@ -28,6 +28,8 @@ from catalograph.errors import CatalographError, LimitExceededError
 
 MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_ID_LENGTH = 128
+_KEY_SECONDS = 5.0
+"""Seconds between two looks at whether a socket's API key still stands."""
 _BUSY = 503
 _TOO_MANY = 4429
 """Close code of a caller with too many sockets, after HTTP's 429."""
@@ -62,9 +64,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self.schema = _Subscriptions(self.schema)  # type: ignore[assignment]
         self._place = contextlib.ExitStack()
         self._lifetime = asyncio.timeout(None)
+        self._ended = "The token has expired"
 
     async def handle(self) -> None:
-        """Serve until the socket closes or its token expires; always release its place."""
+        """Serve until the socket closes or its credentials end; always release its place."""
         with self._place:
             try:
                 async with self._lifetime:
@@ -72,7 +75,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             except TimeoutError:
                 if not self._lifetime.expired():
                     raise
-                reason = "The token has expired. Connect again with a new one."
+                reason = f"{self._ended}. Connect again with a new one."
                 await self.websocket.close(code=_FORBIDDEN, reason=reason)
 
     async def handle_message(self, message: Any) -> None:
@@ -95,10 +98,20 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self.connection_acknowledged = False
             await self.websocket.close(code=_TOO_MANY, reason=str(exc))
             return
-        expires = self.context.principal.expires
-        if expires is not None:
-            left = expires - time.time()
+        principal = self.context.principal
+        if principal.expires is not None:
+            left = principal.expires - time.time()
             self._lifetime.reschedule(asyncio.get_running_loop().time() + left)
+        elif principal.known:
+            self._place.callback(asyncio.create_task(self._watch_key()).cancel)
+
+    async def _watch_key(self) -> None:
+        """End the socket when its API key is revoked."""
+        known = self.context.services.diagnostics.authenticator
+        while known.knows(self.context.principal):  # noqa: ASYNC110 - a file says when it ends
+            await asyncio.sleep(_KEY_SECONDS)
+        self._ended = "The API key was revoked"
+        self._lifetime.reschedule(asyncio.get_running_loop().time())
 
     async def handle_subscribe(self, message: Any) -> None:
         """Start a subscription, or refuse it and leave the others open."""

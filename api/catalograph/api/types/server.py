@@ -5,6 +5,7 @@ from datetime import datetime
 
 import strawberry
 
+from catalograph.api.auth.keys import KEY_SUBJECT
 from catalograph.api.context import Info
 from catalograph.api.decorators import field, require_scope
 
@@ -43,6 +44,9 @@ class ApiKeyOwner:
     name: str = strawberry.field(description="Name, as in logs.")
     scopes: list[str] = strawberry.field(description="What the key may do.")
     shopper: bool = strawberry.field(description="Whether it is one shopper's.")
+    revocable: bool = strawberry.field(
+        description="Whether `revokeApiKey` can end it: it is in the key file."
+    )
 
 
 @require_scope(_SCOPE)
@@ -71,6 +75,9 @@ class Server:
         description="Cost that a caller may use, such as 60000/minute; null for no limit."
     )
     cost: int = strawberry.field(description="Highest cost of one document.")
+    key_file: bool = strawberry.field(
+        description="Whether API keys are kept in a file, so that `createApiKey` can add one."
+    )
 
     @field("Checks of what the server needs. They take a second or more.")
     async def checks(self, info: Info) -> list[ServerCheck]:
@@ -93,13 +100,16 @@ class Server:
     @field("Whom API keys stand for, by name.")
     def api_keys(self, info: Info) -> list[ApiKeyOwner]:
         """List them."""
+        known = info.context.services.diagnostics.authenticator
+        in_file = known.key_file.keys().values() if known.key_file else ()
         return [
             ApiKeyOwner(
-                name=one.subject.removeprefix("key:"),
+                name=one.subject.removeprefix(KEY_SUBJECT),
                 scopes=sorted(one.scopes),
                 shopper=one.user_key is not None,
+                revocable=one in in_file,
             )
-            for one in info.context.services.diagnostics.key_owners()
+            for one in known.key_owners
         ]
 
     @field("The last backup of this home folder; null where none is recorded.")

@@ -14,7 +14,13 @@ from catalograph.assistant.answers.phrases import (
     price_of,
     sale_price_of,
 )
-from catalograph.assistant.answers.reader import GraphReader, cite_fact, cite_record
+from catalograph.assistant.answers.reader import (
+    GraphReader,
+    cite_fact,
+    cite_record,
+    localise_titles,
+)
+from catalograph.assistant.answers.trends import answer_past_price
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import ComparePlan, FactsPlan, FindPlan, ProductSet
@@ -82,7 +88,7 @@ async def answer_find(plan: FindPlan, reader: GraphReader, writer: AnswerWriter)
     if not found.products:
         writer.admit(writer.word(_NONE_FOUND))
         return
-    shown = found.products[:_NAMED]
+    shown = localise_titles(found.products[:_NAMED], writer.language)
     if plan.order in _BEST and plan.limit == 1:
         head = writer.word(_BEST[plan.order])
     elif found.total == 1:
@@ -123,7 +129,12 @@ def _is_below(fact: ProductFact, of: ProductSet) -> bool:
 
 async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """State the facts of products that are asked for."""
-    products = await describe_products(reader.connection, plan.products)
+    if plan.period is not None:
+        await answer_past_price(plan, plan.period, reader, writer)
+        return
+    products = localise_titles(
+        await describe_products(reader.connection, plan.products), writer.language
+    )
     if not products:
         writer.admit(writer.word(_NO_SUCH))
         return
@@ -279,7 +290,9 @@ def _state_fit(writer: AnswerWriter, product: StatedProduct, keys: Sequence[str]
 
 async def answer_compare(plan: ComparePlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """Put products side by side in a table, and in a sentence for each row."""
-    products = await describe_products(reader.connection, plan.products)
+    products = localise_titles(
+        await describe_products(reader.connection, plan.products), writer.language
+    )
     if len(products) < 2:
         writer.admit(writer.word(_NO_SUCH))
         return

@@ -1,9 +1,11 @@
 """What the writers of answers read the graph by."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from catalograph.assistant.answers.answer import AnswerListener, AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import label_fact, record_text
+from catalograph.assistant.labels import titles_by_language
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.plans import ProductFact, StatedProduct
@@ -27,6 +29,14 @@ class GraphReader:
     prices: PriceBasis = field(default=ANY_CURRENCY)
     user: str | None = None
     listener: AnswerListener | None = None
+
+
+def localise_titles(products: Sequence[StatedProduct], language: str) -> list[StatedProduct]:
+    """Return products under their titles in a language, where the catalogue has them."""
+    return [
+        replace(one, title=titles_by_language(one.properties).get(language, one.title))
+        for one in products
+    ]
 
 
 def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -> int:

@@ -4,6 +4,7 @@ from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import NOTHING_KNOWN, join_names
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.relevance import choose_passages
+from catalograph.assistant.answers.trends import label_period
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import OpinionPlan, PolicyPlan
 from catalograph.store.queries.passages import PassageFilter
@@ -14,10 +15,16 @@ _ASPECTS = 5
 _QUOTED = 2
 _CANDIDATES = 30
 _NO_REVIEWS = Wording("I don't know: there are no reviews of that.", "我不知道：还没有相关的评论。")
-_REVIEWED = Wording(
-    "{count} reviews, {rating:.1f} of 5 stars on average.", "共{count}条评论，平均{rating:.1f}星。"
+_NO_REVIEWS_THEN = Wording(
+    "I don't know: there are no reviews of that {when}.", "我不知道：{when}没有相关的评论。"
 )
-_REVIEWED_UNRATED = Wording("{count} reviews, without stars.", "共{count}条评论，没有星级。")
+_REVIEWED = Wording(
+    "{count} reviews{when}, {rating:.1f} of 5 stars on average.",
+    "{when}共{count}条评论，平均{rating:.1f}星。",
+)
+_REVIEWED_UNRATED = Wording(
+    "{count} reviews{when}, without stars.", "{when}共{count}条评论，没有星级。"
+)
 _PRAISED = Wording("Praised: {aspects}.", "好评：{aspects}。")
 _CRITICISED = Wording("Criticised: {aspects}.", "差评：{aspects}。")
 _ASPECT = Wording("{name} ({count})", "{name}（{count}）")
@@ -44,10 +51,11 @@ _PASSAGE = Selection(
 async def answer_opinion(plan: OpinionPlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """State what reviews say, with quotations."""
     found = await read_opinions_of(reader.connection, plan, reader.prices)
+    when = label_period(plan.period, writer) if plan.period is not None else ""
     if not found.reviews:
-        writer.admit(writer.word(_NO_REVIEWS))
+        writer.admit(writer.word(_NO_REVIEWS_THEN if when else _NO_REVIEWS, when=when))
         return
-    _state_stars(found, writer)
+    _state_stars(found, f" {when}" if when and writer.language == "en" else when, writer)
     for mood, wording in (("positive", _PRAISED), ("negative", _CRITICISED)):
         if plan.sentiment not in (None, mood):
             continue
@@ -58,16 +66,16 @@ async def answer_opinion(plan: OpinionPlan, reader: GraphReader, writer: AnswerW
             writer.admit(writer.word(_NO_MOOD[mood]))
 
 
-def _state_stars(found: OpinionRows, writer: AnswerWriter) -> None:
+def _state_stars(found: OpinionRows, when: str, writer: AnswerWriter) -> None:
     numbers = [
         writer.cite(SourceKind.REVIEW, key, f"{found.reviews} | {found.rating}")
         for key in found.examples
     ]
     if found.rating is not None:
-        text = writer.word(_REVIEWED, count=found.reviews, rating=found.rating)
+        text = writer.word(_REVIEWED, count=found.reviews, rating=found.rating, when=when)
         writer.state(text, numbers)
     else:
-        writer.state(writer.word(_REVIEWED_UNRATED, count=found.reviews), numbers)
+        writer.state(writer.word(_REVIEWED_UNRATED, count=found.reviews, when=when), numbers)
 
 
 def _count(row: AspectRow, mood: str) -> int:

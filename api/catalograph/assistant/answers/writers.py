@@ -9,6 +9,7 @@ from catalograph.assistant.answers.orders import answer_order
 from catalograph.assistant.answers.products import answer_compare, answer_facts, answer_find
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
+from catalograph.assistant.answers.trends import answer_trend
 from catalograph.schema.query_plan import QueryPlan
 
 WRITERS: Mapping[str, Callable[[Any, GraphReader, AnswerWriter], Awaitable[None]]] = {
@@ -18,6 +19,7 @@ WRITERS: Mapping[str, Callable[[Any, GraphReader, AnswerWriter], Awaitable[None]
     "aggregate": answer_aggregate,
     "path": answer_path,
     "opinion": answer_opinion,
+    "trend": answer_trend,
     "policy": answer_policy,
     "order": answer_order,
 }

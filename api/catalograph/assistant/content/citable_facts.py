@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from catalograph.assistant.content.rules import find_rule_hits
-from catalograph.assistant.labels import chinese_attributes
+from catalograph.assistant.labels import chinese_attributes, titles_by_language
 from catalograph.assistant.verifier import CitedSource
 from catalograph.ingest.normalise.tables import attribute_aliases, table
 from catalograph.ml.script import has_han
@@ -113,7 +113,7 @@ _Unnumbered = tuple[str, Wording, Wording, StatedFact | StatedOpinion | None, Re
 
 def _properties(product: ProductFacts, language: str) -> Iterator[_Unnumbered]:
     said, records = product.properties, product.records
-    titles = _titles(said)
+    titles = titles_by_language(said)
     title = titles.get(language) or said.get("title")
     if title:
         name = Wording(titles.get("en") or title, titles.get("zh") or title)
@@ -126,15 +126,6 @@ def _properties(product: ProductFacts, language: str) -> Iterator[_Unnumbered]:
     stock = _STOCK.get(str(said.get("availability_status")))
     if stock:
         yield STOCK, _LABELS[STOCK], stock, None, records
-
-
-def _titles(said: Any) -> dict[str, str]:
-    """Return titles by language, `en` or `zh`."""
-    languages, texts = said.get("title_languages") or (), said.get("title_translations") or ()
-    found = {tag[:2].lower(): text for tag, text in zip(languages, texts, strict=False)}
-    if said.get("title") and said.get("language"):
-        found.setdefault(str(said["language"])[:2].lower(), said["title"])
-    return found
 
 
 def _money(said: Any, name: str) -> Wording | None:

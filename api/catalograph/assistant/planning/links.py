@@ -129,7 +129,7 @@ def _longest(
         return None
     first, last_character = tokens[at].start, tokens[end - 1].end
     return NamedProducts(
-        tuple(vocabulary.products[row] for row in chosen),
+        tuple(dict.fromkeys(vocabulary.products[row] for row in chosen)),
         text[first:last_character],
         first,
         last_character,

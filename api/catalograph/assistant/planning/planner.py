@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -15,8 +16,10 @@ from catalograph.assistant.planning.links import (
     find_products,
     find_values,
 )
+from catalograph.assistant.planning.periods import find_period
 from catalograph.assistant.planning.sets import ReadSet, read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.assistant.query_understanding.limits import blank
 from catalograph.schema.query_plan import (
     AggregatePlan,
     ComparePlan,
@@ -26,9 +29,11 @@ from catalograph.schema.query_plan import (
     OpinionPlan,
     OrderPlan,
     PathPlan,
+    Period,
     PolicyPlan,
     ProductSet,
     QueryPlan,
+    TrendPlan,
     ValueGroup,
 )
 
@@ -52,6 +57,10 @@ _IN_ORDER = {
     "best_rated": "RATING",
     "newest": "NEWEST",
 }
+_TRENDS = ("worse", "better")
+_TIMED = (*_TRENDS, "opinion", "price")
+"""Cues of questions whose answer may be of a period."""
+_RECENT_DAYS = 30
 _MOST_COMPARED = 5
 _MOST_LISTED = 50
 
@@ -92,6 +101,7 @@ def plan_turn(
     products: Sequence[str] = (),
     *,
     refers: bool = False,
+    today: date | None = None,
 ) -> PlannedTurn:
     """Return the plans of a turn.
 
@@ -101,16 +111,18 @@ def plan_turn(
         products: keys of the products that the conversation is about, for a turn that names none.
         refers: whether words of the turn refer to these products, so that it is about them though
             it describes products.
+        today: day from which "last month" is counted; None for this day by UTC.
     """
     named = find_products(turn.text, vocabulary)
     context = tuple(key for one in named for key in one.keys) or tuple(products)
     clauses = _clauses(turn, named)
     planned = [
         _Question(
-            text, intent, turn, vocabulary, _inside(named, turn.text, text), context, refers
+            text, intent, turn, vocabulary, _inside(named, turn.text, text), context, refers,
+            today or datetime.now(UTC).date(),
         ).plan()
         for text, intent in clauses
-    ]
+    ]  # fmt: skip
     found = {plan.model_dump_json(): plan for one in planned for plan in one.plans}
     # A clause that only names a product is the subject of the others.
     asked = [plan for plan in found.values() if not is_description(plan)]
@@ -129,6 +141,7 @@ def _clauses(turn: UnderstoodTurn, named: Sequence[NamedProducts]) -> list[tuple
         for one in named
     )
     joined = len(named) > 1 and any(has_cue(cue, turn.text) for cue in ("compare", "fits"))
+    joined = joined or any(has_cue(cue, turn.text) for cue in _TRENDS)
     if len(turn.intents) < 2 or cut or joined:
         return [(turn.text, max(turn.intents, key=lambda one: one.confidence))]
     return [(one.clause.text, one) for one in turn.intents]
@@ -166,6 +179,7 @@ class _Question:
         named: products that it names.
         context: keys of the products that the turn or the conversation is about.
         refers: whether words of the turn refer to these products.
+        today: day from which "last month" is counted.
     """
 
     text: str
@@ -175,11 +189,28 @@ class _Question:
     named: list[NamedProducts]
     context: tuple[str, ...]
     refers: bool
+    today: date
 
     @cached_property
     def rest(self) -> str:
-        """The clause with blanks for the products that it names."""
-        return blank_products(self.text, self.named)
+        """The clause with blanks for the products and the period that it names."""
+        text = blank_products(self.text, self.named)
+        found = find_period(text, self.today) if self._may_be_timed() else None
+        return blank(text, found.start, found.end, " ") if found else text
+
+    @cached_property
+    def period(self) -> Period | None:
+        """The period that the clause, or else the turn, asks about."""
+        if not self._may_be_timed():
+            return None
+        turn = blank_products(self.turn.text, find_products(self.turn.text, self.vocabulary))
+        found = find_period(blank_products(self.text, self.named), self.today)
+        found = found or find_period(turn, self.today)
+        return found.period if found else None
+
+    def _may_be_timed(self) -> bool:
+        asked = any(has_cue(cue, self.text) for cue in _TIMED)
+        return asked or self.intent.name in ("opinion", "price")
 
     @cached_property
     def described(self) -> ReadSet:
@@ -283,8 +314,10 @@ class _Question:
         fits = self._fits_of_products(keys)
         if fits is not None:
             return PlannedTurn((fits,))
-        if has_cue("opinion", self.rest) or self.intent.name == "opinion":
-            return PlannedTurn((OpinionPlan(of=ProductSet(products=keys), sentiment=self._mood()),))
+        trend = any(has_cue(cue, self.rest) for cue in _TRENDS)
+        if trend or has_cue("opinion", self.rest) or self.intent.name == "opinion":
+            of = ProductSet(products=keys)
+            return PlannedTurn((self._trend(of) or self._opinion(of),))
         return self._facts_of_products(keys, attributes)
 
     def _facts_of_products(self, keys: list[str], attributes: list[str]) -> PlannedTurn:
@@ -302,8 +335,9 @@ class _Question:
             attributes = [] if values else attributes
         if properties or attributes or values:
             plan = FactsPlan(
-                products=keys, attributes=attributes, properties=properties, values=values
-            )
+                products=keys, attributes=attributes, properties=properties, values=values,
+                period=self.period if properties == ["price"] else None,
+            )  # fmt: skip
             return PlannedTurn((plan,))
         if read.words:
             return PlannedTurn(gap=Gap.WORDS, words=" ".join(read.words))
@@ -373,6 +407,9 @@ class _Question:
     def _of_set(self, read: ReadSet) -> QueryPlan | None:
         """Return the plan of a question about the products of a set; None if it is none."""
         of = read.products
+        trend = self._trend(of)
+        if trend is not None:
+            return trend
         cue = find_cue("fits", self.rest)
         if cue is not None:
             device = find_fits(self.rest[cue.end :], self.vocabulary)
@@ -389,8 +426,22 @@ class _Question:
         stated = [key.partition("=")[0] for group in of.values for key in group.keys]
         narrow = self._drop_names(narrow, [f"attribute:{key[6:]}" for key in stated])
         if has_cue("opinion", self.rest):
-            return OpinionPlan(of=narrow, sentiment=self._mood())
+            return self._opinion(narrow)
         return self._aggregate(narrow) or self._list(narrow)
+
+    def _opinion(self, of: ProductSet) -> OpinionPlan:
+        return OpinionPlan(of=of, sentiment=self._mood(), period=self.period)
+
+    def _trend(self, of: ProductSet) -> TrendPlan | None:
+        """Return the plan of what is praised less, or more, than before; None if nobody asks."""
+        direction = next((cue for cue in _TRENDS if has_cue(cue, self.rest)), None)
+        if direction is None:
+            return None
+        since = self.today - timedelta(days=_RECENT_DAYS - 1)
+        by = "brand" if has_cue("which_brand", self.rest) else "product"
+        by = "category" if has_cue("which_category", self.rest) else by
+        period = self.period or Period(since=since, until=self.today)
+        return TrendPlan(of=of, by=by, period=period, direction=direction)
 
     def _drop_names(self, of: ProductSet, attributes: Collection[str]) -> ProductSet:
         """Return a set without the names of attributes that the plan uses in another place."""
@@ -468,8 +519,8 @@ class _Question:
     @staticmethod
     def _without(text: str) -> str:
         return blank_cues(
-            text, *_IN_ORDER, "count", "mean", "opinion", "most", "fewest", "which_brand",
-            "which_category",
+            text, *_IN_ORDER, *_TRENDS, "count", "mean", "opinion", "most", "fewest",
+            "which_brand", "which_category",
         )  # fmt: skip
 
 

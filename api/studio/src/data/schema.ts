@@ -120,6 +120,16 @@ export type CountRelation =
   /** The number is this or higher. */
   | 'GTE';
 
+/** Whom a key is for, and what it may do. */
+export type CreateApiKeyInput = {
+  /** Of whoever gets the key, as logs show it: letters, digits, '_', '.', '-'. */
+  readonly name: Scalars['String']['input'];
+  /** What it may do; nothing that the caller may not. */
+  readonly scopes: ReadonlyArray<Scalars['String']['input']>;
+  /** Key of the shopper, if it is one shopper's. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Decisions to record, all or none. */
 export type DecideReviewItemsInput = {
   /** At most 200. */
@@ -564,6 +574,12 @@ export type ReviewVerdict =
   | 'ACCEPT'
   | 'CORRECT'
   | 'REJECT';
+
+/** The key to revoke. */
+export type RevokeApiKeyInput = {
+  /** Its name. */
+  readonly name: Scalars['String']['input'];
+};
 
 /** Which kind of model to go back with. */
 export type RollBackModelInput = {

@@ -1,7 +1,7 @@
 // What the server says of itself in the page: how to sign in, and which documents and pictures it takes.
 interface Server {
   authentication: boolean;
-  openid: { authority: string; clientId: string } | null;
+  openid: { authority: string; clientId: string; scope: string } | null;
   /** Only documents of a manifest are taken, so the client sends their ids. */
   trustedOnly: boolean;
   /** Keys of shoppers to look at, such as those of a demo. */

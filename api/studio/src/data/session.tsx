@@ -38,11 +38,12 @@ async function readViewer(): Promise<{ viewer: Viewer; error?: string }> {
 
 async function openIdManager() {
   if (!SERVER.openid) throw new Error("The server has no sign-in by OpenID Connect.");
-  const { authority, clientId } = SERVER.openid;
+  const { authority, clientId, scope } = SERVER.openid;
   const { UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   return new UserManager({
     authority,
     client_id: clientId,
+    scope,
     redirect_uri: `${location.origin}/shop/signed-in`,
     response_type: "code",
     userStore: new WebStorageStateStore({ store: sessionStorage }),

@@ -41,7 +41,7 @@ class NameRow:
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """A product with the keys of its brands, categories and values."""
+    """A product under one of its titles, with the keys of its brands, categories and values."""
 
     title: str
     facts: Sequence[str]

@@ -1,11 +1,12 @@
-import { Alert, Badge, Box, Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Box, Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMutation, useQuery } from "urql";
 import { Loaded } from "../../components/Loaded";
+import { productPath } from "../../components/ProductCard";
 import { Dialog } from "./Dialog";
 import { Figures } from "./Figures";
 import { RollBackRunDocument, RunEffectsDocument, type RunEffectsQuery } from "./Runs.generated";
@@ -84,9 +85,7 @@ function Examples({ effects, label }: { effects: Effects; label: string }) {
           {effects.examples.map((one) => (
             <Table.Tr key={`${one.effect} ${one.key}`}>
               <Table.Td>
-                <Text size="sm" fw={600} dir="auto">
-                  {one.title ?? one.label}
-                </Text>
+                <Name of={one} />
                 <Text size="xs" c="dimmed">
                   {one.key}
                 </Text>
@@ -101,6 +100,18 @@ function Examples({ effects, label }: { effects: Effects; label: string }) {
         </Table.Tbody>
       </Table>
     </Box>
+  );
+}
+
+function Name({ of: { key, label, title, effect } }: { of: Effects["examples"][number] }) {
+  const style = { size: "sm", fw: 600, dir: "auto" } as const;
+  const opens = label === "Product" && effect !== "WITHDRAWN";
+  return opens ? (
+    <Anchor component={Link} to={productPath(key) as never} {...style}>
+      {title ?? label}
+    </Anchor>
+  ) : (
+    <Text {...style}>{title ?? label}</Text>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Code, Group, List, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Code, Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -9,6 +9,7 @@ import { useSession } from "../../data/session";
 import { addTexts, currentLanguage } from "../../i18n";
 import en from "./en.json";
 import { EraseShopper } from "./EraseShopper";
+import { Keys } from "./Keys";
 import { ServerChecksDocument, ServerStateDocument, type ServerStateQuery } from "./Operate.generated";
 import zh from "./zh.json";
 
@@ -39,7 +40,7 @@ export default function OperatePage() {
             </SimpleGrid>
             <Checks />
             <Statements statements={server.statements} />
-            <Keys server={server} />
+            <Keys server={server} refresh={() => found[1]({ requestPolicy: "network-only" })} />
           </>
         )}
       </Loaded>
@@ -221,61 +222,6 @@ function Statements({ statements }: { statements: Server["statements"] }) {
       ) : (
         <Text c="dimmed">{t("statements.none")}</Text>
       )}
-    </Panel>
-  );
-}
-
-function Keys({ server }: { server: Server }) {
-  const { t } = useTranslation("operate");
-  return (
-    <Panel title={t("keys.title")} hint={t("keys.hint")}>
-      <Stack gap="sm">
-        {server.apiKeys.length > 0 && (
-          <Table.ScrollContainer minWidth={400} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("keys.name")}</Table.Th>
-                  <Table.Th>{t("keys.scopes")}</Table.Th>
-                  <Table.Th>{t("keys.whose")}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {server.apiKeys.map((one) => (
-                  <Table.Tr key={one.name}>
-                    <Table.Td>{one.name}</Table.Td>
-                    <Table.Td>
-                      <Group gap={4}>
-                        {one.scopes.map((scope) => (
-                          <Badge key={scope} variant="light" tt="none" size="sm">
-                            {scope}
-                          </Badge>
-                        ))}
-                      </Group>
-                    </Table.Td>
-                    <Table.Td>{t(one.shopper ? "keys.shopper" : "keys.service")}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
-        {server.apiKeys.length === 0 && <Text c="dimmed">{t("keys.none")}</Text>}
-        {server.authentication && (
-          <Text size="sm">
-            {t("keys.anonymous")} {server.anonymousScopes.join(", ") || t("none")}
-          </Text>
-        )}
-        <List type="ordered" size="sm">
-          <List.Item>
-            {t("keys.make")} <Code>catalograph api-key new NAME --scopes catalog:read,recommend:read</Code>
-          </List.Item>
-          <List.Item>
-            {t("keys.put")} <Code>CATALOGRAPH_API__AUTH__API_KEY_FILE</Code>
-          </List.Item>
-          <List.Item>{t("keys.restart")}</List.Item>
-        </List>
-      </Stack>
     </Panel>
   );
 }

@@ -178,7 +178,7 @@ function RatingFacet({ facet, view, onChange }: FacetProps) {
       onChange={(stars) => onChange({ rating: stars === "" ? null : Number(stars) })}
     >
       <Stack gap={6}>
-        <Radio size="xs" value="" label={t("anyRating")} />
+        <Radio size="xs" value="" classNames={{ body: classes.value }} label={t("anyRating")} />
         {facet.values.map(({ filter: { ratingMin }, count }) => (
           <Radio
             key={ratingMin}

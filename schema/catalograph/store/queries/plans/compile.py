@@ -10,6 +10,7 @@ from catalograph.schema.query_plan import (
     GraphStep,
     OpinionPlan,
     PathPlan,
+    Period,
     ProductSet,
     ValueGroup,
     direct_steps,
@@ -263,6 +264,13 @@ def _step(n: int, step: GraphStep, names: StatementScope, *, forward: bool) -> s
     return f"{text} WHERE {there}.attribute = {names.parameter(step.attribute)}"
 
 
+def within_period(period: Period | None, names: StatementScope) -> str:
+    """Return the condition that a review `r` is of a period; blank without one."""
+    if period is None:
+        return ""
+    return f" WHERE {names.parameter(period.begin)} <= r.time < {names.parameter(period.end)}"
+
+
 def opinion_statement(plan: OpinionPlan, prices: PriceBasis) -> CompiledStatement:
     """Build the statement that reads what reviews say: one row with the fields of `OpinionRows`."""
     names = StatementScope()
@@ -270,7 +278,7 @@ def opinion_statement(plan: OpinionPlan, prices: PriceBasis) -> CompiledStatemen
     aspects = names.parameter(list(plan.aspects))
     wanted = names.parameter(plan.sentiment)
     return CompiledStatement(
-        f"{matched}\nMATCH (p)<-[:REVIEWS]-(r:Review)\n"
+        f"{matched}\nMATCH (p)<-[:REVIEWS]-(r:Review){within_period(plan.period, names)}\n"
         "WITH p, r ORDER BY coalesce(r.time.epochMillis, -1) DESC, r.key\n"
         "WITH collect({product: p.key, review: r}) AS found\n"
         "WITH found, [one IN found WHERE one.review.rating IS NOT NULL] AS rated\n"

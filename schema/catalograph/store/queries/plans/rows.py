@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+_ENDS = ".!?。！？；;\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +172,85 @@ class OpinionRows:
     rating: float | None
     examples: Sequence[str]
     aspects: Sequence[AspectRow]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChange:
+    """An aspect that more reviews mention than before.
+
+    Attributes:
+        key: key of the aspect's value.
+        name: name.
+        said: number of reviews of the period that mention it so.
+        before: number of reviews of as many days before that did.
+        quotes: some places in the reviews of the period.
+    """
+
+    key: str
+    name: str
+    said: int
+    before: int
+    quotes: Sequence[ReviewQuote]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendRow:
+    """How reviews of a group of products changed.
+
+    Attributes:
+        key: key of the product, brand or category.
+        name: name or title of it.
+        reviews: number of reviews in the period.
+        earlier: number of reviews in as many days before.
+        score: share of reviews that praise minus that of those that criticise, -1 to 1.
+        before: the same of the earlier ones.
+        examples: keys of some reviews of the period.
+        topics: what more of them mention, the largest rise first.
+    """
+
+    key: str
+    name: str
+    reviews: int
+    earlier: int
+    score: float
+    before: float
+    examples: Sequence[str]
+    topics: Sequence[TopicChange]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A price of a product with the time in which it held.
+
+    Attributes:
+        product: key of the product.
+        title: title.
+        record: key of the record that describes the product now; None without one.
+        price: price, as text.
+        sale_price: reduced price, as text; None without one.
+        currency: ISO 4217 code; None if the catalogue states none.
+        valid_from: start.
+        valid_to: end; None for what holds now.
+    """
+
+    product: str
+    title: str
+    record: str | None
+    price: str
+    sale_price: str | None
+    currency: str | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+def quote_of(row: Mapping[str, Any]) -> ReviewQuote:
+    """Return the sentence around a mention of a review."""
+    text = _sentence(row["text"] or "", row["start"] or 0, row["end"] or 0)
+    return ReviewQuote(row["review"], row["product"], text, row["sentiment"])
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence around a place of a text."""
+    first = max((text.rfind(mark, 0, start) for mark in _ENDS), default=-1) + 1
+    ends = [at for mark in _ENDS if (at := text.find(mark, end)) >= 0]
+    return text[first : min(ends) + 1 if ends else len(text)].strip()

@@ -20,8 +20,8 @@ from catalograph.store.queries.plans.rows import (
     OpinionRows,
     ProductFact,
     ProductsOfSet,
-    ReviewQuote,
     StatedProduct,
+    quote_of,
 )
 from catalograph.store.queries.projection import (
     FIELDS,
@@ -37,7 +37,6 @@ from catalograph.store.queries.projection.fields import LinkedField
 
 _ORDERS = 20
 """Largest number of orders of a shopper that are looked at, the newest first."""
-_ENDS = ".!?。！？；;\n"
 _PARTS = ("OrderLine", "Shipment", "Return")
 
 
@@ -146,23 +145,7 @@ def _fact(row: Mapping[str, Any]) -> ProductFact:
 def _aspect(row: Mapping[str, Any]) -> AspectRow:
     moods = {mood["sentiment"]: mood for mood in row["moods"]}
     said = {name: mood["said"] for name, mood in moods.items()}
-    quotes = [
-        ReviewQuote(
-            one["review"],
-            one["product"],
-            _sentence(one["text"] or "", one["start"] or 0, one["end"] or 0),
-            one["sentiment"],
-        )
-        for mood in moods.values()
-        for one in mood["quotes"]
-    ]
+    quotes = [quote_of(one) for mood in moods.values() for one in mood["quotes"]]
     return AspectRow(
         row["key"], row["name"], said.get("positive", 0), said.get("negative", 0), quotes
     )
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around a place of a text."""
-    first = max((text.rfind(mark, 0, start) for mark in _ENDS), default=-1) + 1
-    ends = [at for mark in _ENDS if (at := text.find(mark, end)) >= 0]
-    return text[first : min(ends) + 1 if ends else len(text)].strip()

@@ -8,13 +8,16 @@ from catalograph.schema.query_plan import (
     OpinionPlan,
     PathPlan,
     QueryPlan,
+    TrendPlan,
 )
 from catalograph.store.queries.plans.compile import (
     aggregate_statement,
     match_products,
     order_products,
     path_statement,
+    within_period,
 )
+from catalograph.store.queries.plans.trends import trend_table
 from catalograph.store.queries.projection import CompiledStatement, PriceBasis
 from catalograph.store.queries.projection.compile import StatementScope
 
@@ -39,6 +42,8 @@ def table_statement(plan: QueryPlan, prices: PriceBasis) -> CompiledStatement | 
             return path_statement(plan, prices)
         case OpinionPlan():
             return _opinion_table(plan, prices)
+        case TrendPlan():
+            return trend_table(plan, prices)
         case _:
             return None
 
@@ -83,7 +88,8 @@ def _opinion_table(plan: OpinionPlan, prices: PriceBasis) -> CompiledStatement:
     matched = match_products(plan.of, prices, names)
     aspects, wanted = names.parameter(list(plan.aspects)), names.parameter(plan.sentiment)
     return CompiledStatement(
-        f"{matched}\nMATCH (p)<-[:REVIEWS]-(r:Review)-[m:MENTIONS]->(a:Value)\n"
+        f"{matched}\nMATCH (p)<-[:REVIEWS]-(r:Review){within_period(plan.period, names)}\n"
+        "MATCH (r)-[m:MENTIONS]->(a:Value)\n"
         f"WHERE (size({aspects}) = 0 OR a.key IN {aspects})\n"
         f"  AND ({wanted} IS NULL OR m.sentiment = {wanted})\n"
         "RETURN a.name AS aspect, m.sentiment AS sentiment, count(DISTINCT r) AS reviews, "

@@ -1,0 +1,1 @@
+import{j as t,_ as u}from"./index-vI_BkRAY.js";function m({money:n}){return n?t.jsx(t.Fragment,{children:a(n,u())}):null}function a({amount:n,currencyCode:r},e){const o=r?{style:"currency",currency:r}:{minimumFractionDigits:2};return new Intl.NumberFormat(e,o).format(Number(n))}export{m as M,a as f};

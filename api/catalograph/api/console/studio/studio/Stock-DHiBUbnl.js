@@ -1,0 +1,1 @@
+import{W as a,j as e}from"./index-vI_BkRAY.js";import{B as i}from"./Badge-B7jFz9W3.js";const t={IN_STOCK:"green",LIMITED:"orange",OUT_OF_STOCK:"red",DISCONTINUED:"red"};function O({status:r,size:n="sm"}){const{t:o}=a();return r==="UNKNOWN"?null:e.jsx(i,{size:n,variant:"light",color:t[r]??"gray",children:o(`availability.${r}`)})}export{O as S};

@@ -1,1 +1,0 @@
-import{V as a,j as e}from"./index-BhN5ZWYF.js";import{B as i}from"./Badge-CGva5RFO.js";const t={IN_STOCK:"green",LIMITED:"orange",OUT_OF_STOCK:"red",DISCONTINUED:"red"};function O({status:r,size:n="sm"}){const{t:o}=a();return r==="UNKNOWN"?null:e.jsx(i,{size:n,variant:"light",color:t[r]??"gray",children:o(`availability.${r}`)})}export{O as S};

@@ -1,0 +1,1 @@
+import{m as a,n as o,j as r,O as t}from"./index-vI_BkRAY.js";const s=a((e,n)=>{const p=o("TextInput",null,e);return r.jsx(t,{component:"input",ref:n,...p,__staticSelector:"TextInput"})});s.classes=t.classes;s.displayName="@mantine/core/TextInput";export{s as T};
