@@ -34,6 +34,7 @@ from catalograph.store import (
     schema_state,
 )
 from catalograph.store.bulk.graph_import import import_graph, load_folder
+from catalograph.store.ledger.inline_supports import restore_all_assertions
 from catalograph.store.managed_server import diagnose, status, stop_server
 from tests.bulk_shop import (
     CATALOG,
@@ -84,6 +85,12 @@ class Shop:
         done = self.command(*words, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of rejected rows be made in a folder of the test."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +233,32 @@ def test_another_server_is_refused(shop: Shop) -> None:
     feed = BulkFeed("catalog", (shop.feed("catalog"),), CATALOG)
     with pytest.raises(ConfigError, match="names another server"):
         load_in_bulk([feed], settings)
+
+
+def test_a_compressed_load_says_the_same_in_less_space(
+    connection: Connection, written: list[dict[str, Any]], shop: Shop, tmp_path: Path
+) -> None:
+    settings = load_settings(home=tmp_path / "home", user_secret=SECRET, server=SMALL)
+    lines = Path(shop.feed("catalog")).read_text().splitlines(keepends=True)
+    parts = [tmp_path / "first.jsonl", tmp_path / "last.jsonl"]
+    for part, half in zip(parts, (lines[:150], lines[150:]), strict=True):
+        part.write_text("".join(half))
+    feeds = [
+        BulkFeed("events", (shop.feed("events"),), EVENTS),
+        BulkFeed("reviews", (shop.feed("reviews"),), REVIEWS),
+        BulkFeed("catalog", tuple(parts), CATALOG),
+    ]
+    try:
+        report = load_in_bulk(feeds, settings, compress=True, aspects=AspectReader(), processes=2)
+        with open_store(settings) as store:
+            assert content_hash(store.connection) == content_hash(connection)
+            again = ingest_catalog([shop.feed("catalog")], store, settings, CATALOG)
+            assert again.written == 0
+            restored = restore_all_assertions(store.connection)
+            assert restored.nodes - report.graph.nodes >= restored.facts > 500
+            assert content_hash(store.connection) == content_hash(connection)
+    finally:
+        stop_server(settings)
 
 
 def test_erasing_and_rolling_back_leave_the_graph_that_the_writer_leaves(

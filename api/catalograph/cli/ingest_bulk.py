@@ -23,7 +23,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _files(kind: str) -> Any:
-    return typer.Option(f"--{kind}", help=f"File of {kind}; repeatable.")
+    said = "a catalogue" if kind == "catalog" else kind
+    return typer.Option(f"--{kind}", help=f"File of {said}; repeatable.")
 
 
 def _mapping(kind: str) -> Any:
@@ -108,7 +109,7 @@ def bulk(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """Load feeds into an empty graph, many times quicker than the other commands.
+    """Load feeds into an empty graph by Neo4j's importer; for feeds of many rows.
 
     The managed server only. It stops while Neo4j imports the files, and runs afterwards. The graph
     is the one that `ingest catalog`, `reviews` and `events` would write.

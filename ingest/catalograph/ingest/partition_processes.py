@@ -97,6 +97,10 @@ class PartitionProcesses:
             if kind is None:
                 self._finish()
         finally:
+            if kind is not None or self._under_way:
+                # Else this program would wait at its end until somebody reads the rest.
+                for rows in self._rows:
+                    rows.cancel_join_thread()
             for process in self._processes:
                 # After an error their rows so far are written or not; both can be repeated.
                 if kind is not None or self._under_way:
