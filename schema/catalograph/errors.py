@@ -20,6 +20,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + ServerStartError              it did not come up
 |   + ResourceError                 memory, disk or ports are not enough
 |   + BackupError                   a backup cannot be made or restored
+|   + BulkLoadError                 a graph cannot be loaded in bulk
 + IngestError                       reading feeds
 |   + SourceFormatError             the file as a whole cannot be read
 |   + MappingError                  a mapping file is wrong
@@ -162,6 +163,10 @@ class ResourceError(ServerError):
 
 class BackupError(ServerError):
     """A backup cannot be made or restored."""
+
+
+class BulkLoadError(ServerError):
+    """A graph cannot be loaded in bulk."""
 
 
 class IngestError(CatalographError):

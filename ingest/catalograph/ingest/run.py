@@ -37,7 +37,13 @@ from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
 from catalograph.ingest.partition_processes import PartitionProcesses
-from catalograph.ingest.partitions import PartitionTask, RowKeys, learn_row, process_row
+from catalograph.ingest.partitions import (
+    PartitionTask,
+    PartOpener,
+    RowKeys,
+    learn_row,
+    process_row,
+)
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -97,6 +103,9 @@ class IngestOptions(TypedDict, total=False):
         processes: number of processes that write, each the records of its own keys; 1 by default.
             Texts are then read by rules and the feed's dictionary only.
         engine: engine that reads and writes in several places; each address is then one feed.
+        open_part: opens the store of each of these processes; by default the settings' graph.
+        last_first: read the files from the last to the first, for a store that keeps the first of
+            equal records.
         texts: factory of the reader of product texts; receives the run's id, or None in a dry
             run.
         aspects: reader of aspects in reviews.
@@ -116,6 +125,8 @@ class IngestOptions(TypedDict, total=False):
     quarantine: Quarantine | None
     processes: int
     engine: FeedEngine | None
+    open_part: PartOpener | None
+    last_first: bool
     texts: Callable[[str | None], TextProcessor] | None
     aspects: Aspects | None
 
@@ -280,6 +291,7 @@ class _Runner:
         self._run: str | None = None
         self._texts: TextProcessor | None = None
         self._snapshot = FeedSnapshot() if options.get("snapshot") else None
+        self._taught: set[str] = set()
 
     def run(self, paths: Sequence[FeedPath], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
@@ -287,13 +299,16 @@ class _Runner:
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
         texts = self._options.get("texts") if self._kind == "catalog" else None
         self._texts = None if texts is None else texts(self._run)
+        last_first = self._options.get("last_first", False)
         with note_failures(self._store, self._run):
-            for n, path in enumerate(paths):
+            for n, path in enumerate(reversed(paths) if last_first else paths):
                 self._ingest_path(path, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
                 most = 1.0 if self._options.get("allow_shrink") else shrink
                 self._snapshot.withdraw_missing(self._store, self._run, self._counters, most)
+        if last_first:
+            self._counters.files.reverse()
         if self._texts is not None:
             self._counters.texts = self._texts.report()
         # The readers of an engine have reported already.
@@ -370,7 +385,8 @@ class _Runner:
         superseded = row_keys.list_superseded()
         with self._rejection_log(file.name, kept, append=append) as kept_out:
             if self._processes > 1:
-                task = PartitionTask(feed, self._kind, file.name, self._run)
+                opener = self._options.get("open_part")
+                task = PartitionTask(feed, self._kind, file.name, self._run, opener)
                 clashes = self._write_in_processes(rows, task, row_keys, superseded, kept_out)
             else:
                 match = None if matcher is None else matcher.match
@@ -426,7 +442,11 @@ class _Runner:
         if warning := clashes.warning(name, columns):
             self._counters.warnings.append(warning)
         if self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
-            save_knowledge(self._settings, feed.mapping.source, feed.knowledge)
+            source = feed.mapping.source
+            # What the last file teaches is kept.
+            if not (self._options.get("last_first") and source in self._taught):
+                save_knowledge(self._settings, source, feed.knowledge)
+            self._taught.add(source)
 
     def _quarantine_of(self, location: str, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
