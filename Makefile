@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client mcp otel redis text embed extract llm stream postgres duckdb documents mlflow analyst build dev
+EXTRAS := api client mcp otel redis text embed extract llm stream postgres duckdb privacy documents mlflow analyst build dev
 # The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
 DEMO_VENV ?= .venv-demo
 # Flower needs other versions of packages than the rest.

@@ -7,7 +7,7 @@ runs: after a crash, run the ingest again; records already written count as unch
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import CatalographError, IngestError, MappingError
+from catalograph.errors import IngestError, MappingError
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
@@ -57,6 +57,7 @@ from catalograph.ingest.readers import (
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection, SourceRecord
@@ -584,29 +585,6 @@ def columns_in(file: FeedFile) -> set[str]:
 def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
     good = (row.fields for row in file.rows() if not isinstance(row.fields, Rejection))
     return list(islice(good, _SAMPLE_ROWS))
-
-
-@contextmanager
-def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
-    """Store the error with the run and raise it again."""
-    try:
-        yield
-    except BaseException as exc:
-        if run is not None:
-            # If the store itself failed, this fails too and the run shows as killed.
-            with suppress(CatalographError):
-                store.fail_run(run, str(exc) or type(exc).__name__)
-        raise
-
-
-def finish_report(
-    store: RecordWriter, counters: Counters, kind: str, run: str | None
-) -> IngestReport:
-    """Store the report of an ingest with its run and return it."""
-    report = counters.report(kind, run)
-    if run is not None:
-        store.finish_run(run, report.as_dict())
-    return report
 
 
 def _no_progress(doing: str, share: float, rows: int) -> None:

@@ -16,7 +16,7 @@ from catalograph.ingest.documents.passages import PassageText, cut_passages
 from catalograph.ingest.readers import FeedLimits
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
-from catalograph.ingest.run import finish_report, note_failures
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.validation import pass_composite
 from catalograph.ml.script import language_of
 from catalograph.schema import CompositeRecord, Node, RecordEdge, Rejection, RejectionReason, keys
