@@ -60,7 +60,9 @@ class RecommendationPartsProduct(ProductCard):
 
 
 class RecommendationPartsReasonsReason(BaseModel):
-    typename__: Literal["Reason", "SimilarityReason"] = Field(alias="__typename")
+    typename__: Literal["PrivatePopularityReason", "Reason", "SimilarityReason"] = Field(
+        alias="__typename"
+    )
     contribution: float
     text: str
     template: str

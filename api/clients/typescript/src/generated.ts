@@ -121,6 +121,21 @@ export type CountRelation =
   /** The number is this or higher. */
   | 'GTE';
 
+/** Whom a key is for, and what it may do. */
+export type CreateApiKeyInput = {
+  /** Of whoever gets the key, as logs show it: letters, digits, '_', '.', '-'. */
+  readonly name: Scalars['String']['input'];
+  /** What it may do; nothing that the caller may not. */
+  readonly scopes: ReadonlyArray<Scalars['String']['input']>;
+  /** Key of the shopper, if it is one shopper's. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What data of shoppers are used for. */
+export type DataPurpose =
+  | 'PERSONALISATION'
+  | 'TRAINING';
+
 /** Decisions to record, all or none. */
 export type DecideReviewItemsInput = {
   /** At most 200. */
@@ -566,6 +581,12 @@ export type ReviewVerdict =
   | 'CORRECT'
   | 'REJECT';
 
+/** The key to revoke. */
+export type RevokeApiKeyInput = {
+  /** Its name. */
+  readonly name: Scalars['String']['input'];
+};
+
 /** Which kind of model to go back with. */
 export type RollBackModelInput = {
   /** Kind of model, such as preference. */
@@ -631,6 +652,16 @@ export type SessionEvent = {
   readonly productKey: Scalars['String']['input'];
   /** When, with a time zone; null: as old as the oldest. */
   readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What a shopper agrees to and refuses. */
+export type SetConsentInput = {
+  /** Purposes that the shopper agrees to from now on. */
+  readonly agreed?: ReadonlyArray<DataPurpose>;
+  /** Purposes that the shopper refuses from now on. */
+  readonly refused?: ReadonlyArray<DataPurpose>;
+  /** The shopper's pseudonym; null for the caller's own, where that is a shopper. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What a slot of a turn holds. */
@@ -847,6 +878,8 @@ type ReasonParts_OtherReason_Fragment = { readonly __typename: 'OtherReason', re
 
 type ReasonParts_PopularityReason_Fragment = { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
 
+type ReasonParts_PrivatePopularityReason_Fragment = { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
 type ReasonParts_SharedFactReason_Fragment = { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
 
 type ReasonParts_SimilarityReason_Fragment = { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
@@ -856,6 +889,7 @@ export type ReasonPartsFragment =
   | ReasonParts_InteractionReason_Fragment
   | ReasonParts_OtherReason_Fragment
   | ReasonParts_PopularityReason_Fragment
+  | ReasonParts_PrivatePopularityReason_Fragment
   | ReasonParts_SharedFactReason_Fragment
   | ReasonParts_SimilarityReason_Fragment
 ;
@@ -865,6 +899,7 @@ export type RecommendationPartsFragment = { readonly position: number, readonly 
     | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
   >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> };
@@ -874,6 +909,7 @@ export type RecommendationListPartsFragment = { readonly servedId: string, reado
       | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> }> };
@@ -904,6 +940,7 @@ export type RecommendationsQuery = { readonly recommendations: { readonly served
         | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> }> } };
@@ -920,6 +957,7 @@ export type SessionRecommendationsQuery = { readonly recommendations: { readonly
         | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> }> } };
@@ -936,6 +974,7 @@ export type ProductRecommendationsQuery = { readonly productRecommendations: { r
         | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> }> } };
@@ -952,6 +991,7 @@ export type BasketRecommendationsQuery = { readonly basketRecommendations: { rea
         | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> }> } };
@@ -967,6 +1007,7 @@ export type WhyQuery = { readonly why: { readonly position: number, readonly sco
       | { readonly __typename: 'InteractionReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly template: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
     >, readonly shortReasons: ReadonlyArray<{ readonly contribution: number, readonly text: string }> } | null };

@@ -130,6 +130,11 @@ export type CreateApiKeyInput = {
   readonly userKey?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What data of shoppers are used for. */
+export type DataPurpose =
+  | 'PERSONALISATION'
+  | 'TRAINING';
+
 /** Decisions to record, all or none. */
 export type DecideReviewItemsInput = {
   /** At most 200. */
@@ -646,6 +651,16 @@ export type SessionEvent = {
   readonly productKey: Scalars['String']['input'];
   /** When, with a time zone; null: as old as the oldest. */
   readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What a shopper agrees to and refuses. */
+export type SetConsentInput = {
+  /** Purposes that the shopper agrees to from now on. */
+  readonly agreed?: ReadonlyArray<DataPurpose>;
+  /** Purposes that the shopper refuses from now on. */
+  readonly refused?: ReadonlyArray<DataPurpose>;
+  /** The shopper's pseudonym; null for the caller's own, where that is a shopper. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What a slot of a turn holds. */

@@ -9,6 +9,8 @@ export type ReasonParts_OtherReason_Fragment = { readonly contribution: number, 
 
 export type ReasonParts_PopularityReason_Fragment = { readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
 
+export type ReasonParts_PrivatePopularityReason_Fragment = { readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
 export type ReasonParts_SharedFactReason_Fragment = { readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
 
 export type ReasonParts_SimilarityReason_Fragment = { readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
@@ -18,6 +20,7 @@ export type ReasonPartsFragment =
   | ReasonParts_InteractionReason_Fragment
   | ReasonParts_OtherReason_Fragment
   | ReasonParts_PopularityReason_Fragment
+  | ReasonParts_PrivatePopularityReason_Fragment
   | ReasonParts_SharedFactReason_Fragment
   | ReasonParts_SimilarityReason_Fragment
 ;
@@ -35,6 +38,7 @@ export type ForYouQuery = { readonly recommendations: { readonly servedId: strin
         | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'OtherReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'PopularityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PrivatePopularityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SharedFactReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
         | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
       > }> } };
