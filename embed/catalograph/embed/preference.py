@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.contenders import Contenders, VectorLearner
 from catalograph.embed.preconditions import require_products
+from catalograph.embed.private_config import PrivateConfig
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.blend import Blend
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
@@ -20,6 +21,7 @@ from catalograph.embed.recommend.contributions import (
     TRACE,
     AddedPart,
     count_users,
+    leave_out_few,
     strongest_edges,
 )
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
@@ -47,7 +49,7 @@ from catalograph.embed.recommend.tune import Search, tune
 from catalograph.errors import ConfigError, ResourceError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.diversity import item_features
-from catalograph.schema.model_kinds import THIN, TUNED_KEY
+from catalograph.schema.model_kinds import PRIVACY_KEY, THIN, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
@@ -113,6 +115,12 @@ class PreferenceConfig:
     Beauty."""
     save: Path | None = None
     """Folder for the fitted model, for what-if questions; the dense form only."""
+    pair_shoppers: int = 1
+    """Number of shoppers on whom the part of a weight that comes from choices must rest."""
+    private: PrivateConfig | None = None
+    """How to learn with differential privacy; None without."""
+    inherit: bool = True
+    """Whether to learn privately if the live version is private, although `private` is None."""
     start: KGEaseConfig = field(
         default_factory=lambda: KGEaseConfig(
             lambda_=200.0, weights={"ALSO_BOUGHT": 10.0}, other_weight=0.6
@@ -123,7 +131,12 @@ class PreferenceConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the configuration for the model card."""
-        return {
+        protection: dict[str, Any] = {}
+        if self.private is not None:
+            protection[PRIVACY_KEY] = self.private.as_dict()
+        elif self.pair_shoppers > 1:
+            protection["pair_shoppers"] = self.pair_shoppers
+        return protection | {
             "algorithm": "KG-EASE",
             "edges_per_product": self.edges_per_product,
             "attributes": self.attributes,
@@ -198,7 +211,11 @@ def learn_preferences(
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
-    data = replace(recommend_data(snapshot, config.attributes), others=others)
+    data = replace(
+        recommend_data(snapshot, config.attributes),
+        pair_floor=config.pair_shoppers,
+        others=others,
+    )
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -216,7 +233,7 @@ def learn_preferences(
         _save(fit(data, saved), data, snapshot, config.attributes, config.save)
     if (trending := chosen.blend.trend.factors(data.train, times)) is not None:
         model, added = model.rescale(trending), [part.rescale(trending) for part in added]
-    table = _served_edges(snapshot, data, model, added, edges)
+    table = _served_edges(snapshot, data, model, added, config)
     table = table if titles is None else replace(table, features=features)
     told = {
         "form": form,
@@ -251,11 +268,17 @@ def _served_edges(
     data: RecommendData,
     model: KGEase | SparseKGEase,
     added: Sequence[AddedPart],
-    edges_per_product: int,
+    config: PreferenceConfig,
 ) -> EdgeTable:
-    edges = strongest_edges(model, edges_per_product, added)
+    edges = strongest_edges(model, config.edges_per_product, added)
+    as_counted = model.config.user_power == 0 and config.pair_shoppers == 1
+    pairs = model.interactions if as_counted else count_pairs(data)
+    if config.pair_shoppers > 1:
+        counted = count_users(pairs, edges.source, edges.target)
+        edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
-    pairs = count_pairs(data) if model.config.user_power else model.interactions
+    shoppers = count_users(pairs, edges.source, edges.target)
+    shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -264,7 +287,7 @@ def _served_edges(
         parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
-        shoppers=count_users(pairs, edges.source, edges.target),
+        shoppers=shoppers,
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
 

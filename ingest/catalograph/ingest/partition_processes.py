@@ -2,9 +2,8 @@
 
 import multiprocessing
 import pickle
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from queue import Empty, Full
 from types import TracebackType
@@ -12,16 +11,16 @@ from typing import Any, Self
 
 from catalograph import log
 from catalograph.errors import CatalographError, IngestError
+from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.partitions import (
     KeyedRow,
     PartitionTask,
+    RejectionBuffer,
     RejectionKeeper,
     write_partition,
 )
-from catalograph.ingest.readers import FeedRow
 from catalograph.ingest.report import Counters
 from catalograph.ingest.row_preparation import PreparedRow
-from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
 _ROWS = 500
@@ -30,20 +29,6 @@ _WAITING = 4
 """Parcels of rows that wait for a process before the reader waits as well."""
 _LOOK_SECONDS = 0.5
 _END_SECONDS = 30.0
-
-
-@dataclass
-class _Rejected:
-    """Rejections of a process, sent with the parcel of rows that they come from."""
-
-    kept: list[tuple[FeedRow, Sequence[Rejection]]] = field(default_factory=list)
-
-    def add(
-        self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
-    ) -> None:
-        """Keep the row if it has rejections."""
-        if rejections:
-            self.kept.append((row, tuple(rejections)))
 
 
 class PartitionProcesses:
@@ -96,6 +81,10 @@ class PartitionProcesses:
             if kind is None:
                 self._finish()
         finally:
+            if kind is not None or self._under_way:
+                # Else this program would wait at its end until somebody reads the rest.
+                for rows in self._rows:
+                    rows.cancel_join_thread()
             for process in self._processes:
                 # After an error their rows so far are written or not; both can be repeated.
                 if kind is not None or self._under_way:
@@ -170,11 +159,8 @@ class PartitionProcesses:
 
 def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results: Any) -> None:
     """Write the rows of a queue; the main function of a process."""
-    # Imported here: the reading process has its own connection already.
-    from catalograph.store import Writer, connect
-
     log.configure(settings.log)
-    rejected = _Rejected()
+    rejected = RejectionBuffer()
 
     def receive_rows() -> Any:
         while (parcel := rows.get()) is not None:
@@ -185,8 +171,7 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
 
     try:
         task: PartitionTask = pickle.loads(packed)  # noqa: S301 - the parent process wrote it
-        with connect(settings) as connection:
-            store = Writer(connection, part=part)
+        with (task.open_part or _open_graph)(settings, part) as store:
             counters = write_partition(receive_rows(), task, store, settings, rejected)
         if rejected.kept:
             results.put(rejected.kept)
@@ -195,3 +180,12 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
         results.put(exc)
     except Exception as exc:  # noqa: BLE001 - whatever it is, the reading process has to know
         results.put(IngestError(f"A process that writes rows failed: {type(exc).__name__}: {exc}"))
+
+
+@contextmanager
+def _open_graph(settings: Settings, part: str) -> Iterator[RecordWriter]:
+    # Imported here: the reading process has its own connection already.
+    from catalograph.store import Writer, connect
+
+    with connect(settings) as connection:
+        yield Writer(connection, part=part)

@@ -236,6 +236,8 @@ class _Judge:
 
     def _learn(self, snapshot: GraphSnapshot, config: PreferenceConfig) -> Preferences:
         self._context.limits.check()
+        fewest = self._context.jobs.settings.privacy.pair_shoppers
+        config = replace(config, pair_shoppers=fewest)
         return learn_preferences(
             snapshot,
             config,

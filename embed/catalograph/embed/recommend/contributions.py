@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from catalograph.embed.recommend.baselines import ItemModel
 from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.gram import Columns
-from catalograph.embed.recommend.kgease import KGEase
+from catalograph.embed.recommend.kgease import INTERACTIONS, KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.sparse import SparseKGEase
 from catalograph.schema.model_kinds import THIN
@@ -30,11 +30,14 @@ __all__ = [
     "ContributionTable",
     "count_users",
     "keep_strongest",
+    "leave_out_few",
     "parts_of_edges",
     "strongest_edges",
     "strongest_weights",
 ]
 
+_BY_USERS = (INTERACTIONS, "sequence")
+"""Names of the parts that come from users' choices and from the order of these."""
 TRACE = 1 / 64
 """Share of a part for thin histories that the lists of all shoppers have."""
 _BLOCK_CELLS = 1 << 24
@@ -207,6 +210,34 @@ def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
     own: Floats = column[-1] / P[target, target]
     part: Floats = column[:-1] - P[sources, target] * own
     return part
+
+
+def leave_out_few(edges: ContributionTable, users: Ints, fewest: int) -> ContributionTable:
+    """Leave out what rests on the choices of too few users, and edges of which nothing is left.
+
+    A positive part rests on the users who chose both ends, a negative one on those who chose the
+    source only, as reasons count them.
+
+    Args:
+        edges: edges.
+        users: int [m, 2], as of `count_users`.
+        fewest: number of users from which a part is kept; 1 keeps all.
+    """
+    if fewest <= 1:
+        return edges
+    parts = edges.parts.copy()
+    for place, name in enumerate(edges.part_names):
+        if name.removesuffix(THIN) in _BY_USERS:
+            rests_on = np.where(parts[:, place] > 0, users[:, 0], users[:, 1])
+            parts[rests_on < fewest, place] = 0.0
+    left = parts.any(axis=1)
+    return ContributionTable(
+        edges.source[left],
+        edges.target[left],
+        parts[left].sum(axis=1),
+        parts[left],
+        edges.part_names,
+    )
 
 
 def count_users(pairs: Csr, source: Ints, target: Ints) -> Ints:

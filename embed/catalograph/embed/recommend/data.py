@@ -62,6 +62,13 @@ class RecommendData:
     kgat: bool = False
     """Whether the data has KGAT's form; KGAT's variant of NDCG is then reported too."""
 
+    pair_floor: int = 1
+    """Number of users who must have chosen both of two items, or one alone, for that to count in
+    the Gram matrix of the dense form; 1 for all."""
+
+    titles: tuple[str, ...] = ()
+    """Title of each item, "" for none; empty where the source has no titles."""
+
     notes: tuple[str, ...] = ()
     """Remarks that a reader of the results needs to know."""
 

@@ -31,6 +31,7 @@ from catalograph.embed.recommend.ease import (
     DTypeName,
     Ease,
     add_sparse,
+    floor_pairs,
     interaction_gram,
     inverse_in_place,
 )
@@ -122,6 +123,8 @@ class Grams:
     """G_r of the stated facts by relation, ordered by name."""
     predicted: Mapping[str, GramDifference] = field(default_factory=dict)
     """What predicted facts add to G_r, by relation."""
+    shift: float = 0.0
+    """Least λ for pairs of too few users to be left out of `interactions`; see `floor_pairs`."""
 
     @classmethod
     def of(
@@ -144,7 +147,10 @@ class Grams:
                 whole = relations[name]
                 relations[name] = gram_of(_select_stated(features, relation))
                 added[name] = GramDifference(whole, relations[name])
-        return cls(data.n_items, count_pairs(data, user_power), relations, added)
+        gram, shift = count_pairs(data, user_power), 0.0
+        if data.pair_floor > 1:
+            gram, shift = floor_pairs(gram, count_pairs(data), data.pair_floor)
+        return cls(data.n_items, gram, relations, added, shift)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
         """Return the used parts of A: Gram matrix and weight, interactions first."""
@@ -254,7 +260,7 @@ def fit_kg_ease(
     for name, (gram, weight) in grams.parts(config).items():
         if name != INTERACTIONS:
             gram.add_to(A, weight)
-    np.einsum("ii->i", A)[:] += config.lambda_
+    np.einsum("ii->i", A)[:] += max(config.lambda_, grams.shift)
     return KGEase(inverse_in_place(A), config, grams)
 
 
