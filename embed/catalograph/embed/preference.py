@@ -197,8 +197,7 @@ def learn_preferences(
         config: settings of the job.
         progress: callback that receives a line after each step.
         titles: titles by product key, which show variants of one thing; None without.
-        vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
-            becomes a part of the weights where validation shows that it helps.
+        vectors: vectors by kind in `CONTENDERS`, each a part of the weights where it helps.
         learners: functions that learn such vectors again from a snapshot, which contend likewise.
         others: counts of shoppers who are not in the graph, as in `RecommendData`.
 
@@ -211,11 +210,8 @@ def learn_preferences(
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
-    data = replace(
-        recommend_data(snapshot, config.attributes),
-        pair_floor=config.pair_shoppers,
-        others=others,
-    )
+    data = recommend_data(snapshot, config.attributes)
+    data = replace(data, pair_floor=config.pair_shoppers, others=others)
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
