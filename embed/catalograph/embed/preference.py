@@ -232,11 +232,10 @@ def learn_preferences(
     table = _served_edges(snapshot, data, model, added, config)
     table = table if titles is None else replace(table, features=features)
     told = {
-        "form": form,
-        "products": data.n_items,
+        "form": form, "products": data.n_items,
         "data_until": None if times is None else int(times.max()),
         "tuned_on": (config.reuse or {"tuned_on": data.train.nnz}).get("tuned_on", 0),
-    }
+    }  # fmt: skip
     return Preferences(table, told | _describe_choices(chosen, data.relations), metrics)
 
 
