@@ -197,8 +197,7 @@ def learn_preferences(
         config: settings of the job.
         progress: callback that receives a line after each step.
         titles: titles by product key, which show variants of one thing; None without.
-        vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
-            becomes a part of the weights where validation shows that it helps.
+        vectors: vectors by kind in `CONTENDERS`, each a part of the weights where it helps.
         learners: functions that learn such vectors again from a snapshot, which contend likewise.
         others: counts of shoppers who are not in the graph, as in `RecommendData`.
 
