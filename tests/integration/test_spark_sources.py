@@ -107,7 +107,8 @@ def test_a_query_is_a_feed(
 def topic_of(folder: Path, name: str) -> Iterator[str]:
     """Start a broker with the rows in a topic of three partitions; give the topic's address."""
     from confluent_kafka import Producer
-    from confluent_kafka.admin import AdminClient, NewTopic
+    from confluent_kafka.admin import AdminClient
+    from confluent_kafka.cimpl import NewTopic
 
     broker = Broker(folder)
     try:
