@@ -18,8 +18,10 @@ SILENT = {
     "ledger/imputed_edges.py": "state of the graph; records go through the writer",
     "ledger/inline_supports.py": "where supports are stored; no answer changes",
     "ledger/outbox.py": "the announcements themselves",
+    "ledger/personal_data.py": "consent, and notes of who read personal data",
     "ledger/runs.py": "runs",
     "models/incremental_placement.py": "preference edges",
+    "models/privacy_budget.py": "the privacy budget",
     "models/retraining.py": "models",
     "models/slot_writer.py": "vectors, values and edges of models",
     "models/trial.py": "models",
@@ -59,6 +61,7 @@ def test_who_writes_announces_or_is_known_to_change_no_kept_answer() -> None:
         if announces(tree):
             speakers.add(name)
     assert speakers == {
+        "bulk/graph_import.py",
         "ledger/rollback.py",
         "ledger/write.py",
         "models/publish.py",

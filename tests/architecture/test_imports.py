@@ -72,6 +72,8 @@ HEAVY = {
     "confluent_kafka",
     "pint",
     "mlflow",
+    "opendp",
+    "dp_accounting",
     "pyspark",
 }
 

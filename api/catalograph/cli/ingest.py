@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from catalograph.cli import engine_options, ingest_documents
+from catalograph.cli import engine_options, ingest_bulk, ingest_documents
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
 from catalograph.cli.ingest_session import (
@@ -125,6 +125,7 @@ _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     ingest_documents.register(_app)
+    ingest_bulk.register(_app)
     app.add_typer(_app, name="ingest")
 
 

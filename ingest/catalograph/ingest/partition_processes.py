@@ -2,7 +2,8 @@
 
 import multiprocessing
 import pickle
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from queue import Empty, Full
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from catalograph import log
 from catalograph.errors import CatalographError, IngestError
+from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.partitions import (
     KeyedRow,
     PartitionTask,
@@ -79,6 +81,10 @@ class PartitionProcesses:
             if kind is None:
                 self._finish()
         finally:
+            if kind is not None or self._under_way:
+                # Else this program would wait at its end until somebody reads the rest.
+                for rows in self._rows:
+                    rows.cancel_join_thread()
             for process in self._processes:
                 # After an error their rows so far are written or not; both can be repeated.
                 if kind is not None or self._under_way:
@@ -153,9 +159,6 @@ class PartitionProcesses:
 
 def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results: Any) -> None:
     """Write the rows of a queue; the main function of a process."""
-    # Imported here: the reading process has its own connection already.
-    from catalograph.store import Writer, connect
-
     log.configure(settings.log)
     rejected = RejectionBuffer()
 
@@ -168,8 +171,7 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
 
     try:
         task: PartitionTask = pickle.loads(packed)  # noqa: S301 - the parent process wrote it
-        with connect(settings) as connection:
-            store = Writer(connection, part=part)
+        with (task.open_part or _open_graph)(settings, part) as store:
             counters = write_partition(receive_rows(), task, store, settings, rejected)
         if rejected.kept:
             results.put(rejected.kept)
@@ -178,3 +180,12 @@ def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results
         results.put(exc)
     except Exception as exc:  # noqa: BLE001 - whatever it is, the reading process has to know
         results.put(IngestError(f"A process that writes rows failed: {type(exc).__name__}: {exc}"))
+
+
+@contextmanager
+def _open_graph(settings: Settings, part: str) -> Iterator[RecordWriter]:
+    # Imported here: the reading process has its own connection already.
+    from catalograph.store import Writer, connect
+
+    with connect(settings) as connection:
+        yield Writer(connection, part=part)

@@ -8,6 +8,7 @@ the task, as does its run; counts add up, and rejected rows go back to whoever k
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
+PartOpener = Callable[[Settings, str], AbstractContextManager[RecordWriter]]
+"""Opens the store of one of several writers, by its name; it can be pickled."""
 KeyedRow = tuple[str, PreparedRow]
 """A row with the key of its record; an empty key for a row that has none."""
 
@@ -68,12 +71,14 @@ class PartitionTask:
         kind: kind of the feed.
         name: name of the file or topic, for messages.
         run: id of the run; None only counts what would change.
+        open_part: opens the store of a writer; None writes to the graph of the settings.
     """
 
     feed: Feed
     kind: str
     name: str
     run: str | None
+    open_part: PartOpener | None = None
 
 
 def write_partition(

@@ -7,7 +7,7 @@ runs: after a crash, run the ingest again; records already written count as unch
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import CatalographError, IngestError, MappingError
+from catalograph.errors import IngestError, MappingError
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
@@ -37,7 +37,13 @@ from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
 from catalograph.ingest.partition_processes import PartitionProcesses
-from catalograph.ingest.partitions import PartitionTask, RowKeys, learn_row, process_row
+from catalograph.ingest.partitions import (
+    PartitionTask,
+    PartOpener,
+    RowKeys,
+    learn_row,
+    process_row,
+)
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -51,6 +57,7 @@ from catalograph.ingest.readers import (
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection, SourceRecord
@@ -97,6 +104,9 @@ class IngestOptions(TypedDict, total=False):
         processes: number of processes that write, each the records of its own keys; 1 by default.
             Texts are then read by rules and the feed's dictionary only.
         engine: engine that reads and writes in several places; each address is then one feed.
+        open_part: opens the store of each of these processes; by default the settings' graph.
+        last_first: read the files from the last to the first, for a store that keeps the first of
+            equal records.
         texts: factory of the reader of product texts; receives the run's id, or None in a dry
             run.
         aspects: reader of aspects in reviews.
@@ -116,6 +126,8 @@ class IngestOptions(TypedDict, total=False):
     quarantine: Quarantine | None
     processes: int
     engine: FeedEngine | None
+    open_part: PartOpener | None
+    last_first: bool
     texts: Callable[[str | None], TextProcessor] | None
     aspects: Aspects | None
 
@@ -280,6 +292,7 @@ class _Runner:
         self._run: str | None = None
         self._texts: TextProcessor | None = None
         self._snapshot = FeedSnapshot() if options.get("snapshot") else None
+        self._taught: set[str] = set()
 
     def run(self, paths: Sequence[FeedPath], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
@@ -287,13 +300,16 @@ class _Runner:
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
         texts = self._options.get("texts") if self._kind == "catalog" else None
         self._texts = None if texts is None else texts(self._run)
+        last_first = self._options.get("last_first", False)
         with note_failures(self._store, self._run):
-            for n, path in enumerate(paths):
+            for n, path in enumerate(reversed(paths) if last_first else paths):
                 self._ingest_path(path, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
                 most = 1.0 if self._options.get("allow_shrink") else shrink
                 self._snapshot.withdraw_missing(self._store, self._run, self._counters, most)
+        if last_first:
+            self._counters.files.reverse()
         if self._texts is not None:
             self._counters.texts = self._texts.report()
         # The readers of an engine have reported already.
@@ -370,7 +386,8 @@ class _Runner:
         superseded = row_keys.list_superseded()
         with self._rejection_log(file.name, kept, append=append) as kept_out:
             if self._processes > 1:
-                task = PartitionTask(feed, self._kind, file.name, self._run)
+                opener = self._options.get("open_part")
+                task = PartitionTask(feed, self._kind, file.name, self._run, opener)
                 clashes = self._write_in_processes(rows, task, row_keys, superseded, kept_out)
             else:
                 match = None if matcher is None else matcher.match
@@ -426,7 +443,11 @@ class _Runner:
         if warning := clashes.warning(name, columns):
             self._counters.warnings.append(warning)
         if self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
-            save_knowledge(self._settings, feed.mapping.source, feed.knowledge)
+            source = feed.mapping.source
+            # What the last file teaches is kept.
+            if not (self._options.get("last_first") and source in self._taught):
+                save_knowledge(self._settings, source, feed.knowledge)
+            self._taught.add(source)
 
     def _quarantine_of(self, location: str, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -564,29 +585,6 @@ def columns_in(file: FeedFile) -> set[str]:
 def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
     good = (row.fields for row in file.rows() if not isinstance(row.fields, Rejection))
     return list(islice(good, _SAMPLE_ROWS))
-
-
-@contextmanager
-def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
-    """Store the error with the run and raise it again."""
-    try:
-        yield
-    except BaseException as exc:
-        if run is not None:
-            # If the store itself failed, this fails too and the run shows as killed.
-            with suppress(CatalographError):
-                store.fail_run(run, str(exc) or type(exc).__name__)
-        raise
-
-
-def finish_report(
-    store: RecordWriter, counters: Counters, kind: str, run: str | None
-) -> IngestReport:
-    """Store the report of an ingest with its run and return it."""
-    report = counters.report(kind, run)
-    if run is not None:
-        store.finish_run(run, report.as_dict())
-    return report
 
 
 def _no_progress(doing: str, share: float, rows: int) -> None:

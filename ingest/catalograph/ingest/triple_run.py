@@ -6,7 +6,8 @@ from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.feeds import sink_of
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
-from catalograph.ingest.run import Progress, finish_report, note_failures
+from catalograph.ingest.run import Progress
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.triples import TripleFolder
 from catalograph.settings import Settings
 

@@ -1,5 +1,6 @@
 """Constraints and indexes as Cypher text, and the migrations that update a graph."""
 
+import re
 from dataclasses import dataclass
 
 from catalograph.schema.vectors import Slot, vector_index, vector_property
@@ -253,4 +254,31 @@ MIGRATIONS: tuple[Migration, ...] = (
             range_index("ReviewItem", "decided"),
         ),
     ),
+    Migration(
+        12,
+        "Privacy budget; reads of personal data by time and shopper.",
+        (
+            *map(constraint, ("PrivacyBudget", "DataAccess")),
+            range_index("DataAccess", "time"),
+            range_index("DataAccess", "user"),
+        ),
+    ),
 )
+
+_CREATED = re.compile(r"CREATE (?:\w+ )?(?:CONSTRAINT|INDEX) (\w+) ")
+_DROPPED = re.compile(r"DROP INDEX (\w+) ")
+
+
+def newest_schema() -> tuple[str, ...]:
+    """Return the statements for the constraints and indexes that a graph has after all migrations.
+
+    For a graph whose content has the newest form already: statements that change content, and
+    indexes that a later migration drops, are left out.
+    """
+    kept: dict[str, str] = {}
+    for text in (text for step in MIGRATIONS for text in step.statements):
+        if made := _CREATED.match(text):
+            kept[made[1]] = text
+        elif gone := _DROPPED.match(text):
+            kept.pop(gone[1], None)
+    return tuple(kept.values())

@@ -53,6 +53,8 @@ LABEL_PREFIX = {
     "Request": "request",
     "OutboxEntry": "outbox",
     "GraphState": "graph-state",
+    "PrivacyBudget": "privacy-budget",
+    "DataAccess": "data-access",
 }
 _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
 
@@ -181,12 +183,12 @@ def fact_name(relation: str, tail: str) -> str:
 def last_name(key: str) -> str:
     """Return the normalised name in the key of a brand, category or value."""
     last = key.rsplit("/" if key.startswith("category:") else "=", 1)[-1]
-    return _unescape(last.removeprefix("brand:").removeprefix("category:"))
+    return unescape(last.removeprefix("brand:").removeprefix("category:"))
 
 
 def attribute_of(value: str) -> str:
     """Return the attribute name in a value's key."""
-    return _unescape(value.removeprefix("value:").partition("=")[0])
+    return unescape(value.removeprefix("value:").partition("=")[0])
 
 
 def parents_of(key: str) -> list[str]:
@@ -244,7 +246,8 @@ def _clean_id(id_: str) -> str:
     return text
 
 
-def _unescape(segment: str) -> str:
+def unescape(segment: str) -> str:
+    """Return the name in a segment of a key."""
     return segment.replace("%2F", "/").replace("%3D", "=").replace("%25", "%")
 
 

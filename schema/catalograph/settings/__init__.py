@@ -104,6 +104,12 @@ class ServerSettings(SettingsGroup):
     offline: bool = Field(False, description="Never download; fail if a part is missing.")
 
 
+PersonalData = Literal[
+    "NAME", "ADDRESS", "PHONE", "EMAIL", "CARD", "IBAN", "ID", "ORDER", "HANDLE", "IP"
+]
+"""Kinds of personal data in texts; see `catalograph.schema.personal_data`."""
+
+
 class IngestSettings(SettingsGroup):
     """What a feed may ask of this machine."""
 
@@ -130,8 +136,13 @@ class IngestSettings(SettingsGroup):
     )
     remove_personal_data: bool = Field(
         False,
-        description="Store reviews without the names, addresses, e-mail addresses and telephone "
-        "numbers that are found in their titles and texts.",
+        description="Store reviews without the names, addresses, telephone, card and identity "
+        "numbers, e-mail addresses and the like that are found in their titles and texts.",
+    )
+    document_data: tuple[PersonalData, ...] = Field(
+        (),
+        description="Kinds of personal data that documents are stored without, as a JSON list such "
+        'as `["NAME","ID","CARD"]`. A manual may need its telephone numbers and addresses.',
     )
     imputed: Literal["hide", "show"] = Field(
         "hide",
@@ -180,6 +191,20 @@ class EmbedSettings(SettingsGroup):
         "`sqlite:///runs.db`. Unset: nowhere. Needs the extra `mlflow`.",
     )
     mlflow_experiment: str = Field("catalograph", description="Experiment at `mlflow_uri`.")
+
+
+class PrivacySettings(SettingsGroup):
+    """Protection of shoppers; see the page on privacy."""
+
+    pair_shoppers: int = Field(
+        1,
+        ge=1,
+        description="Shoppers on whom the part of a published item-item weight that comes from "
+        "choices must rest; a part that rests on fewer is left out. 1 leaves none out.",
+    )
+    access_days: int = Field(
+        365, ge=1, description="Days for which reads of personal data are kept on record."
+    )
 
 
 class LlmSettings(SettingsGroup):
@@ -329,6 +354,7 @@ class Settings(BaseSettings):
     texts: TextSettings = TextSettings()
     embed: EmbedSettings = EmbedSettings()
     llm: LlmSettings = LlmSettings()
+    privacy: PrivacySettings = PrivacySettings()
     review: ReviewSettings = ReviewSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()

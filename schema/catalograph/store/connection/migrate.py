@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from catalograph.errors import MigrationError
-from catalograph.schema.ddl import MIGRATIONS, Migration
+from catalograph.schema.ddl import MIGRATIONS, Migration, newest_schema
 from catalograph.store.connection.connect import Connection
 
 INDEX_TIMEOUT_SECONDS = 120
+_IMPORTED_TIMEOUT_SECONDS = 6 * 3600
+"""An imported graph has all its nodes before it has an index."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,24 @@ def migrate(connection: Connection, user_secret: str) -> SchemaState:
             )
         )
     connection.execute(f"CALL db.awaitIndexes({INDEX_TIMEOUT_SECONDS})")
+    return schema_state(connection)
+
+
+def create_schema(connection: Connection, user_secret: str) -> SchemaState:
+    """Create the newest constraints and indexes in a graph that was imported in the newest form.
+
+    Args:
+        connection: connection to a graph without any.
+        user_secret: fingerprint of the HMAC key that the graph's users are keyed with.
+    """
+    for text in newest_schema():
+        connection.execute(text)
+    connection.write(
+        lambda tx: tx.run(
+            "write_graph_state", version=MIGRATIONS[-1].version, user_secret=user_secret
+        )
+    )
+    connection.execute(f"CALL db.awaitIndexes({_IMPORTED_TIMEOUT_SECONDS})")
     return schema_state(connection)
 
 

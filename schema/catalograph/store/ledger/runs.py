@@ -76,18 +76,8 @@ class RunLog:
 
     def start(self, kind: str, arguments: Mapping[str, Any] | None) -> str:
         """Record the start of a run and return its id."""
-        now = datetime.now(UTC)
-        # Ids sort by start time; the random part separates runs of the same second.
-        run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        properties = {
-            "kind": kind,
-            "status": str(RunStatus.RUNNING),
-            "arguments": _json(arguments or {}),
-            "started": now,
-            "beat": now,
-            "process": _process(),
-        }
-        self._write("create_run", key=_key(run), properties=properties)
+        run, key, properties = new_run(kind, arguments)
+        self._write("create_run", key=key, properties=properties)
         return run
 
     def share(self, kind: str) -> str:
@@ -203,6 +193,22 @@ class RunLog:
 
     def _write(self, name: str, **parameters: Any) -> list[Row]:
         return self._connection.write(lambda tx: tx.run(name, **parameters))
+
+
+def new_run(kind: str, arguments: Mapping[str, Any] | None) -> tuple[str, str, dict[str, Any]]:
+    """Return the id of a run that starts now, the key of its node and the node's properties."""
+    now = datetime.now(UTC)
+    # Ids sort by start time; the random part separates runs of the same second.
+    run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    properties = {
+        "kind": kind,
+        "status": str(RunStatus.RUNNING),
+        "arguments": _json(arguments or {}),
+        "started": now,
+        "beat": now,
+        "process": _process(),
+    }
+    return run, _key(run), properties
 
 
 def list_runs(connection: Connection, limit: int = 50) -> list[RunRecord]:

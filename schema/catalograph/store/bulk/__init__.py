@@ -1,0 +1,1 @@
+"""Bulk load of an empty graph: records become files, which Neo4j's importer reads."""
