@@ -211,11 +211,8 @@ def learn_preferences(
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
-    data = replace(
-        recommend_data(snapshot, config.attributes),
-        pair_floor=config.pair_shoppers,
-        others=others,
-    )
+    data = recommend_data(snapshot, config.attributes)
+    data = replace(data, pair_floor=config.pair_shoppers, others=others)
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -236,11 +233,10 @@ def learn_preferences(
     table = _served_edges(snapshot, data, model, added, config)
     table = table if titles is None else replace(table, features=features)
     told = {
-        "form": form,
-        "products": data.n_items,
+        "form": form, "products": data.n_items,
         "data_until": None if times is None else int(times.max()),
         "tuned_on": (config.reuse or {"tuned_on": data.train.nnz}).get("tuned_on", 0),
-    }
+    }  # fmt: skip
     return Preferences(table, told | _describe_choices(chosen, data.relations), metrics)
 
 

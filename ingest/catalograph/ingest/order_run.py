@@ -24,9 +24,8 @@ from catalograph.ingest.run import (
     columns_in,
     explain_reading,
     feed_address,
-    finish_report,
-    note_failures,
 )
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.schema import CompositeRecord, Rejection, keys
 from catalograph.settings import Settings
 
