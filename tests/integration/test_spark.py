@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from catalograph.cli.runs import repeat_run
 from catalograph.errors import ConfigError, IngestError, RunCancelledError
 from catalograph.ingest import ReviewMapping, ingest_catalog, ingest_events, ingest_reviews
 from catalograph.ingest.aspects import load_aspect_reader
@@ -21,7 +22,7 @@ from catalograph.ingest.spark import SparkEngine, SparkOptions
 from catalograph.ingest.text_extractors import find_reader
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, content_hash, roll_back_run
-from catalograph.store.ledger.runs import cancel_run, list_runs
+from catalograph.store.ledger.runs import cancel_run, list_runs, read_run
 from tests.conftest import wipe
 from tests.integration.spark_cluster import Cluster, find_children, running_cluster
 from tests.integration.test_kills import environment
@@ -161,7 +162,7 @@ def test_a_snapshot_withdraws_what_it_lacks(
     assert found[0] == found[1]
 
 
-def test_a_run_can_be_rolled_back(
+def test_a_run_can_be_rolled_back_and_resumed(
     connection: Connection, settings: Settings, feed: Path, tmp_path: Path
 ) -> None:
     wipe(connection)
@@ -173,9 +174,15 @@ def test_a_run_can_be_rolled_back(
         [feed], Writer(connection), settings, MAPPING, engine=engine_of(settings, 4)
     )
     assert report.run is not None
-    assert content_hash(connection) != before
+    after = content_hash(connection)
+    assert after != before
     roll_back_run(Writer(connection), report.run)
     assert content_hash(connection) == before
+    run = read_run(connection, report.run)
+    assert run.arguments["engine"]["partitions"] == 4
+    repeat_run(run, Writer(connection), settings)
+    assert content_hash(connection) == after
+    assert list_runs(connection)[0].arguments["engine"] == run.arguments["engine"]
 
 
 def test_readers_of_texts_read_in_the_executors(
