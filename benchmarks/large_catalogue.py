@@ -13,7 +13,8 @@ Models: `popularity`; `kg-ease-sparse`, the many small systems that take over in
 with the strongest 200 weights a product and their parts; `kg-ease`, the dense form, up to `--dense`
 products. Each is fitted in a process of its own, whose peak memory counts the data too; the time is
 that of fitting and of choosing edges with their parts, not of ranking. `overlap` is the share of
-the sparse form's top 10 that is in the dense form's.
+the sparse form's top 10 that is in the dense form's. With `--processes`, the memory is that of the
+first process alone.
 """
 
 import argparse
@@ -145,29 +146,30 @@ def co_bought(events: Csr) -> Csr:
     return incidence(rows[order], together.indices[order], together.shape)
 
 
-def fit_dense(data: RecommendData) -> ContributionTable:
-    """Fit the dense form and choose the edges."""
+def fit_dense(data: RecommendData, processes: int) -> ContributionTable:
+    """Fit the dense form, always in one process, and choose the edges."""
     return strongest_edges(fit_kg_ease(data, PreferenceConfig().start), EDGES)
 
 
-def fit_sparse(data: RecommendData) -> ContributionTable:
+def fit_sparse(data: RecommendData, processes: int) -> ContributionTable:
     """Fit the sparse form and choose the edges."""
-    return strongest_edges(fit_sparse_kg_ease(data, PreferenceConfig().start), EDGES)
+    start = PreferenceConfig().start
+    return strongest_edges(fit_sparse_kg_ease(data, start, processes=processes), EDGES)
 
 
-FITS: dict[str, Callable[[RecommendData], ContributionTable]] = {
+FITS: dict[str, Callable[[RecommendData, int], ContributionTable]] = {
     "kg-ease-sparse": fit_sparse,
     "kg-ease": fit_dense,
 }
 
 
-def run(model: str, n: int, ranked: int, seed: int) -> tuple[dict[str, Any], Ints]:
+def run(model: str, n: int, ranked: int, seed: int, processes: int) -> tuple[dict[str, Any], Ints]:
     """Fit and measure one model in this process; return its row and its lists."""
     data = make_data(n, ranked, seed)
     begun = time.perf_counter()
     row: dict[str, Any] = {"model": model, "products": n}
     if model in FITS:
-        edges = FITS[model](data)
+        edges = FITS[model](data, processes)
         row["seconds"] = round(time.perf_counter() - begun, 1)
         error = np.abs(edges.parts.sum(axis=1) - edges.weight).max()
         row |= {"edges": len(edges.weight), "max_sum_error": float(error)}
@@ -190,7 +192,8 @@ def measure(n: int, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     rows, lists = [], {}
     for model in models:
         with ProcessPoolExecutor(1, mp_context=fresh) as pool:
-            row, lists[model] = pool.submit(run, model, n, arguments.users, arguments.seed).result()
+            given = (model, n, arguments.users, arguments.seed, arguments.processes)
+            row, lists[model] = pool.submit(run, *given).result()
         print(json.dumps(row), file=sys.stderr, flush=True)
         rows.append(row)
     if "kg-ease" in lists:
@@ -205,6 +208,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, nargs="+", default=[10_000, 50_000, 200_000])
     parser.add_argument("--dense", type=int, default=12_000, help="products at most, dense form")
     parser.add_argument("--users", type=int, default=5_000, help="users to rank for")
+    parser.add_argument("--processes", type=int, default=1, help="that solve the sparse form")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -38,6 +38,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + DimensionMismatchError        vectors and index differ in length
 |   + LearningLimitError            a training needs more time or memory than it may take
 |   + NotPublishedError             there is no live model to read or roll back to
+|   + PrivacyBudgetError            a release would tell more of shoppers than was allowed
 + ClientError                       asking a server with `catalograph.client`
 |   + ServerUnreachableError        no answer, in time or at all         (retryable)
 |   + AnswerError                   an answer that is none of GraphQL
@@ -232,6 +233,10 @@ class DimensionMismatchError(EmbedError):
 
 class LearningLimitError(EmbedError):
     """A training needs more time or memory than it may take."""
+
+
+class PrivacyBudgetError(EmbedError):
+    """A release would tell more of shoppers than the privacy budget allows, or there is none."""
 
 
 class NotPublishedError(EmbedError):

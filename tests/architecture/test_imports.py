@@ -72,6 +72,9 @@ HEAVY = {
     "confluent_kafka",
     "pint",
     "mlflow",
+    "opendp",
+    "dp_accounting",
+    "pyspark",
 }
 
 NOT_FOR_HELP = {"numpy", "pydantic", "neo4j", "rich", "yaml", "orjson", "asyncio"}

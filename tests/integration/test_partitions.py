@@ -50,15 +50,14 @@ EVENTS = EventMapping.model_validate(
 COLOURS = ("red", "black", "deep blue", "grass green")
 
 
-@pytest.fixture
-def feed(tmp_path: Path) -> Path:
+def write_feed(path: Path, rows: int = 3_000) -> Path:
     """A catalogue with repeated keys, rows without a title, broken lines, and colours in titles."""
     dice = random.Random(5)
     lines = []
-    for n in range(3_000):
+    for n in range(rows):
         colour = dice.choice(COLOURS)
         row = {
-            "sku": f"a{dice.randrange(2_600)}",
+            "sku": f"a{dice.randrange(rows * 13 // 15)}",
             "name": f"Kettle {n} in {colour}" if n % 97 else "",
             "brand": f"Maker {dice.randrange(40)}",
             "category": f"Kitchen > Kettles {dice.randrange(9)}",
@@ -66,19 +65,28 @@ def feed(tmp_path: Path) -> Path:
             "colour": colour if n % 3 else "",
         }
         lines.append(json.dumps(row) if n % 101 else '{"sku": "broken')
-    path = tmp_path / "feed.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    """A catalogue as `write_feed` makes it."""
+    return write_feed(tmp_path / "feed.jsonl")
+
+
 def ingest_as(
-    connection: Connection, settings: Settings, feed: Path, processes: int, rejected: Path
+    connection: Connection,
+    settings: Settings,
+    feed: Path,
+    processes: int,
+    rejected: Path,
+    **options: Any,
 ) -> tuple[str, dict[str, Any], list[str]]:
     """Ingest into an empty graph; return its hash, the counts and the rejections in order."""
     wipe(connection)
-    report = ingest_catalog(
-        [feed], Writer(connection), settings, MAPPING, processes=processes, rejected=rejected
-    ).as_dict()
+    options |= {"processes": processes, "rejected": rejected}
+    report = ingest_catalog([feed], Writer(connection), settings, MAPPING, **options).as_dict()
     for name in ("seconds", "rows_per_second", "peak_mb", "run", "rejected_files"):
         report.pop(name)
     return content_hash(connection), report, sorted(rejected.read_text().splitlines())

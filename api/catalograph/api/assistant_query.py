@@ -12,6 +12,7 @@ from catalograph.api.context import Context, Info
 from catalograph.api.decorators import describe_argument, resolved_field
 from catalograph.api.execution import CompletedValue, answer_object
 from catalograph.api.inputs import check_first, check_key, check_turn, check_user_key
+from catalograph.api.personal_reads import note_read
 from catalograph.api.types.answer import QuestionAnswer
 from catalograph.api.types.conversation import Conversation, UnansweredTurn
 from catalograph.api.types.turn import TurnUnderstanding
@@ -103,6 +104,8 @@ class AssistantQuery:
         may_read = "user:read" in context.principal.scopes
         checked = check_key("key", key, "Conversation")
         found = await read_conversation(context.connection, checked, user if may_read else None)
+        if found is not None and user is not None and may_read:
+            await note_read(context, "conversation", user)
         return None if found is None else answer_object(info, Conversation.of(checked, found))
 
     @resolved_field(

@@ -13,6 +13,7 @@ from catalograph.api.context import Info
 from catalograph.api.cursors import global_id
 from catalograph.api.execution import CompletedValue, answer_object, object_plan
 from catalograph.api.inputs import check_first, check_key, check_time, check_user_key
+from catalograph.api.personal_reads import note_read
 from catalograph.api.search import rules_of
 from catalograph.api.types.insights import (
     ChosenProduct,
@@ -147,6 +148,7 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
     row = await insights.profile(info.context.connection, user)
     if row is None:
         return None
+    await note_read(info.context, "userProfile", user)
     counted = {
         name: [Counted(**one) for one in row[name]] for name in ("brands", "categories", "values")
     }

@@ -6,6 +6,7 @@ import strawberry
 
 from catalograph.api.context import Info
 from catalograph.api.decorators import describe_argument, mutation
+from catalograph.api.mutations.consent import SetConsentInput, SetConsentResult, set_consent
 from catalograph.api.mutations.contents import (
     JudgeContentInput,
     JudgeContentResult,
@@ -110,6 +111,7 @@ from catalograph.api.types.conversation import (
     HandOver,
     SaidTurn,
 )
+from catalograph.api.types.privacy import UserConsent
 from catalograph.api.types.review import SCOPE
 
 _SAID_TYPES = (
@@ -375,6 +377,21 @@ class Mutation(ApiKeyMutation, ContentMutation, FeedMutation, ReviewMutation):
         """Go back, or say why not."""
         sent = SentMutation("rollBackModel", input, idempotency_key, (RolledBackModel,))
         return await run_once(info.context, sent, lambda: roll_back_model(info.context, input))
+
+    @mutation(
+        "Write what a shopper agrees to and refuses; the very next list and training honour it.",
+        scope="events:write",
+    )
+    async def set_consent(
+        self,
+        info: Info,
+        input: Annotated[SetConsentInput, describe_argument("The shopper and the purposes.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> SetConsentResult:
+        """Write it, or say what is wrong."""
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("setConsent", input, idempotency_key, (UserConsent,), users)
+        return await run_once(info.context, sent, lambda: set_consent(info.context, input))
 
     @mutation(
         "Erase a user: reviews, events, what runs, caches and kept answers have of them. Models "

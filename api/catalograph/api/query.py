@@ -26,6 +26,7 @@ from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.models_query import ModelsQuery
 from catalograph.api.opinions_query import OpinionsQuery
+from catalograph.api.privacy_query import PrivacyQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
 from catalograph.api.review_query import ReviewQuery
 from catalograph.api.search import (
@@ -103,6 +104,7 @@ class Query(
     ReviewQuery,
     AnalystQuery,
     ModelsQuery,
+    PrivacyQuery,
     ServerQuery,
 ):
     """Root of all queries."""

@@ -24,7 +24,7 @@ from catalograph.schema import ONTOLOGY
 from catalograph.schema.fact_wording import wording_of
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import attribute_of
-from catalograph.schema.model_kinds import PREDICTED
+from catalograph.schema.model_kinds import PREDICTED, TITLE
 from catalograph.store.queries.api_queries import BESIDE, FIT
 
 Arguments = Mapping[str, str | int]
@@ -90,6 +90,10 @@ _GENERAL: Mapping[str, Wording] = {
     "popular": Wording(
         "Chosen by {shoppers} of {users} shoppers.", "{users}位顾客中有{shoppers}位选择了它。"
     ),
+    "popular.private": Wording(
+        "Among the most popular, by counts with noise that protects each shopper.",
+        "属于最受欢迎的商品（统计数据加入了保护顾客隐私的噪声）。",
+    ),
     "similar.text": Wording(
         "Its text says much the same as “{product}”.", "与“{product}”的文字描述相近。"
     ),
@@ -105,12 +109,20 @@ _GENERAL: Mapping[str, Wording] = {
         "Predicted to have less in common with “{product}” than other products; no source says so.",
         "预测它与“{product}”的共同之处少于其他商品，尚无来源证实。",
     ),
+    "similar.title": Wording(
+        "Its title has words in common with “{product}”.", "标题与“{product}”有共同的词语。"
+    ),
+    "similar.title.less": Wording(
+        "Its title has fewer words in common with “{product}” than those of other products.",
+        "标题与“{product}”的共同词语少于其他商品。",
+    ),
     "similar": Wording("Its text says much the same.", "文字描述与之相近。"),
 }
 _SHORT_CHOSEN = Wording("often chosen by the same shoppers", "常被同样的顾客选择")
 _SHORT_SIMILAR = Wording("described much alike", "文字描述相近")
 _SHORT_ALIKE = {
     PREDICTED: Wording("predicted to be alike", "预测相近"),
+    TITLE: Wording("words in common in the title", "标题词语相近"),
     "structure": Wording("close in the graph of facts and shoppers", "图谱中相近"),
 }
 _SHORT_FIT = Wording("fits {name}", "适用于{name}")

@@ -10,7 +10,8 @@ of them with the fact; for a graded fact, the product of the strengths of both e
 A part of interactions rests on the shoppers who chose both, and a negative one on those who chose
 the one product and not the other. If they are fewer than the shop names reasons by, the part is
 summed without its products. A part of alike vectors rests on the two products alone; it is never
-negative. So does one of predicted facts, of either sign, which are not cited as facts. A part
+negative. So does one of predicted facts, which are not cited as facts, and one of the words of
+titles, both of either sign. A part
 without a common fact, or without a shopper whom it rests on,
 came over more than one step: such parts are summed by relation and called indirect. Most of them
 are negative: other products share the fact with the item and are also like the one of the history,
@@ -27,7 +28,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from catalograph.schema.apportion import share_out
-from catalograph.schema.model_kinds import ALIKE, PREDICTED, THIN
+from catalograph.schema.model_kinds import ALIKE, PREDICTED, THIN, TITLE
 from catalograph.store.queries.api_queries import (
     EdgeRow,
     FactRow,
@@ -38,7 +39,7 @@ from catalograph.store.queries.api_queries import (
 INTERACTIONS = "interactions"
 SEQUENCE = "sequence"
 _BY_SHOPPERS = (INTERACTIONS, SEQUENCE)
-_ALIKE = (*ALIKE, PREDICTED)
+_ALIKE = (*ALIKE, PREDICTED, TITLE)
 _WITHOUT_FACT = (*_BY_SHOPPERS, *_ALIKE)
 DETAILED_REASONS = 10
 """Default number of reasons listed one by one for each item."""

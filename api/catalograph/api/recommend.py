@@ -20,6 +20,7 @@ from catalograph.api.types.reasons import (
     ShortReason,
     lone_short_reason,
     popularity_reason,
+    private_popularity_reason,
     reason_of,
     short_reason_of,
     similarity_reason,
@@ -177,7 +178,13 @@ def _short_reasons_of(breakdown: ReasonBreakdown, item: RankedRow, first: int) -
 
 def _popular(ranking: Ranking) -> list[Recommendation]:
     return [
-        _item(position, row.product, popularity_reason(row.shoppers, ranking.users))
+        _item(
+            position,
+            row.product,
+            private_popularity_reason(row.scale)
+            if row.shoppers is None
+            else popularity_reason(row.shoppers, ranking.users),
+        )
         for position, row in enumerate(ranking.popular)
     ]
 

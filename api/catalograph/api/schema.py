@@ -34,6 +34,7 @@ from catalograph.api.types.reasons import (
     InteractionReason,
     OtherReason,
     PopularityReason,
+    PrivatePopularityReason,
     SharedFactReason,
     SimilarityReason,
 )
@@ -112,6 +113,7 @@ def build_schema(
             IndirectReason,
             OtherReason,
             PopularityReason,
+            PrivatePopularityReason,
             SimilarityReason,
         ],
         extensions=streaming_extensions(guard, spans),

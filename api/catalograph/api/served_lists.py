@@ -16,6 +16,7 @@ from catalograph.store.ledger.feedback import (
     prune_searches,
     write_served,
 )
+from catalograph.store.ledger.personal_data import prune_accesses
 
 _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
@@ -110,13 +111,16 @@ class ServedLog:
             )
 
 
-async def prune_forever(connection: AsyncConnection, settings: ApiSettings) -> None:
-    """Remove old served lists of searches and old conversations every hour, until cancelled."""
+async def prune_forever(
+    connection: AsyncConnection, settings: ApiSettings, access_days: int
+) -> None:
+    """Remove old searches, conversations and notes of reads every hour, until cancelled."""
     while True:
         await asyncio.sleep(PRUNE_SECONDS)
         try:
             await prune_searches(connection, timedelta(days=settings.search_log_days))
             await prune_conversations(connection, timedelta(days=settings.conversation_days))
+            await prune_accesses(connection, timedelta(days=access_days))
         except StoreError as exc:
             _log.warning("old searches and conversations wait", extra={"error": type(exc).__name__})
 

@@ -9,6 +9,7 @@ from catalograph.api.context import Info
 from catalograph.api.decorators import describe_argument, resolved_field
 from catalograph.api.execution import CompletedValue, node_plan, object_plan
 from catalograph.api.inputs import check_first, check_key, check_user_key, lucene_text
+from catalograph.api.personal_reads import note_read
 from catalograph.api.search import answer_page
 from catalograph.api.types.connection import (
     After,
@@ -139,6 +140,7 @@ class ServiceQuery:
         user = own_user(info.context, None if user_key is None else check_user_key(user_key))
         if user is None:
             raise InvalidInputError("'userKey' is missing: these credentials are no shopper's.")
+        await note_read(info.context, "orders", user)
         paging = {"first": first, "after": after, "last": last, "before": before}
         return await answer_page(
             info,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli import embed_card, embed_missing, embed_plausibility
+from catalograph.cli import embed_card, embed_counts, embed_missing, embed_plausibility
 from catalograph.cli.embed_common import Force, Json, metric_summary, open_graph, run_kinds
 from catalograph.cli.embed_jobs import JobGroup
 from catalograph.cli.new_passages import embed_written_passages
@@ -19,7 +19,7 @@ commands = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for part in (embed_missing, embed_plausibility, embed_card):
+    for part in (embed_missing, embed_plausibility, embed_card, embed_counts):
         part.register(commands)
     app.add_typer(commands)
 

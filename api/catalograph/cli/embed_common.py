@@ -19,25 +19,8 @@ def run_kinds(
 ) -> None:
     """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
-    from catalograph.embed.jobs import run_jobs
-    from catalograph.store import EMBED, record_training_run
 
-    arguments = {"kinds": list(kinds), "force": force}
-    with (
-        open_graph() as (connection, settings),
-        record_training_run(connection, EMBED, arguments) as run,
-        show_progress() as progress,
-    ):
-
-        def say(kind: str, doing: str) -> None:
-            run.note(f"{kind}: {doing}")
-            progress(kind, doing)
-
-        reports = run_jobs(connection, settings, kinds, force=force, progress=say, configs=configs)
-        run.counts["kinds"] = [
-            {"kind": report.kind, "version": report.version, "unchanged": report.unchanged}
-            for report in reports
-        ]
+    reports = learn_kinds(kinds, force, configs)
     refusals = [report.refusal for report in reports if report.refusal is not None]
     if as_json:
         print_json({"jobs": reports})
@@ -59,6 +42,32 @@ def run_kinds(
     if refusals:
         typer.echo("\n".join(refusals), err=True)
         raise typer.Exit(1)
+
+
+def learn_kinds(
+    kinds: Sequence[str], force: bool, configs: Mapping[str, Any] | None = None
+) -> "list[JobReport]":
+    """Learn these kinds as a recorded run; return what came of each."""
+    from catalograph.embed.jobs import run_jobs
+    from catalograph.store import EMBED, record_training_run
+
+    arguments = {"kinds": list(kinds), "force": force}
+    with (
+        open_graph() as (connection, settings),
+        record_training_run(connection, EMBED, arguments) as run,
+        show_progress() as progress,
+    ):
+
+        def say(kind: str, doing: str) -> None:
+            run.note(f"{kind}: {doing}")
+            progress(kind, doing)
+
+        reports = run_jobs(connection, settings, kinds, force=force, progress=say, configs=configs)
+        run.counts["kinds"] = [
+            {"kind": report.kind, "version": report.version, "unchanged": report.unchanged}
+            for report in reports
+        ]
+    return reports
 
 
 def _result(report: "JobReport") -> str:

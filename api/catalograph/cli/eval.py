@@ -15,6 +15,7 @@ from catalograph.cli import (
     eval_cold_start,
     eval_complete,
     eval_content,
+    eval_deidentify,
     eval_explain,
     eval_extract,
     eval_intent,
@@ -25,6 +26,7 @@ from catalograph.cli import (
     eval_multitask,
     eval_ner,
     eval_normalise,
+    eval_private,
     eval_query,
     eval_rank,
     eval_relations,
@@ -79,6 +81,8 @@ def register(app: typer.Typer) -> None:
         eval_retrieval,
         eval_content,
         eval_sequence,
+        eval_private,
+        eval_deidentify,
     ):
         part.register(group)
     app.add_typer(group, name="eval")

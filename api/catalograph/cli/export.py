@@ -1,4 +1,4 @@
-"""`catalograph export feed`: product feeds for other companies' agents and shopping sites."""
+"""`catalograph export`: product feeds for other companies, and what is known of a shopper."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -23,8 +23,13 @@ class FeedFormName(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Write product feeds.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Write product feeds, or what is known of a shopper.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
     group.command("feed")(feed)
+    group.command("user")(user)
     app.add_typer(group, name="export")
 
 
@@ -75,6 +80,42 @@ def feed(
         products = read_feed_products(connection, _find_source(connection, source))
         report = write_feed(made, products, seller, path)
     _print_report(path, report, as_json)
+
+
+def user(
+    source: Annotated[str, typer.Argument(help="Source that the shopper's id is of.")],
+    id: Annotated[str, typer.Argument(help="The shopper's id there.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File to write; else it is printed.")
+    ] = None,
+) -> None:
+    """Write everything that the graph holds of a shopper as JSON, and put the read on record.
+
+    Not searched: feeds, the quarantine, the cache of the language model and backups.
+    """
+    import getpass
+
+    from catalograph.cli.output import print_json
+    from catalograph.errors import NotFoundError
+    from catalograph.schema import keys
+    from catalograph.settings import load_settings
+    from catalograph.store import connect, log_access, read_personal_data
+
+    settings = load_settings()
+    key = keys.user_key(source, id, settings.user_hmac_key)
+    with connect(settings) as connection:
+        found = read_personal_data(connection, key)
+        if found is None:
+            raise NotFoundError(f"Nothing is known of the shopper '{id}' of {source}.")
+        log_access(connection, f"command line, {getpass.getuser()}", "export user", key)
+    if output is None:
+        print_json(found)
+        return
+    import orjson
+
+    output.touch(mode=0o600)
+    output.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    typer.echo(f"{output}: {len(found['events']):,} events, {len(found['reviews']):,} reviews.")
 
 
 def _country(code: str, option: str) -> str:

@@ -39,9 +39,12 @@ def write_feeds(
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest.feed_inspection import ingest_of
     from catalograph.ingest.quarantine import open_quarantine
+    from catalograph.ingest.reextract import keep_unread
 
     with open_quarantine(settings) as quarantine, ExtractorOptions(settings, store) as texts:
         options["quarantine"] = quarantine
+        if options.get("engine") is not None:
+            options["engine"].unread = keep_unread(quarantine)
         reader = find_reader(texts)
         if reader is not None:
             options["texts"] = lambda run: texts.stage(reader, run)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from catalograph.cli import ingest_bulk, ingest_documents
+from catalograph.cli import engine_options, ingest_bulk, ingest_documents
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
 from catalograph.cli.ingest_session import (
@@ -149,8 +149,16 @@ def catalog(
     snapshot: _Snapshot = False,
     allow_shrink: AllowShrink = False,
     processes: _Processes = 1,
+    engine: engine_options.Engine = "here",
+    master: engine_options.Master = "local[2]",
+    partitions: engine_options.Partitions = None,
+    packages: engine_options.Packages = None,
+    spark_conf: engine_options.Conf = None,
 ) -> None:
     """Read product catalogues."""
+    made = engine_options.make_engine(
+        engine, master, partitions, packages, spark_conf, reading=context.obj
+    )
     _ingest(
         "catalog",
         files,
@@ -158,7 +166,8 @@ def catalog(
         guess,
         as_json,
         preview=preview,
-        reading=lambda texts: texts.find_reader(context.obj),
+        # The readers of an engine are made where they read.
+        reading=lambda texts: None if made else texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
         query=query,
@@ -171,6 +180,7 @@ def catalog(
         snapshot=snapshot,
         allow_shrink=allow_shrink,
         processes=processes,
+        engine=made,
     )
 
 
@@ -193,6 +203,11 @@ def reviews(
         bool,
         typer.Option("--llm", help="Ask the language model of the settings what reviews speak of."),
     ] = False,
+    engine: engine_options.Engine = "here",
+    master: engine_options.Master = "local[2]",
+    partitions: engine_options.Partitions = None,
+    packages: engine_options.Packages = None,
+    spark_conf: engine_options.Conf = None,
 ) -> None:
     """Read reviews; user ids become pseudonyms."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
@@ -200,6 +215,9 @@ def reviews(
     if aspects is not None and llm:
         raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
     options["aspects"] = _aspect_reader(aspects, llm=llm)
+    options["engine"] = engine_options.make_engine(
+        engine, master, partitions, packages, spark_conf, aspects="llm" if llm else aspects
+    )
     options |= {"preview": preview, "query": query, "lang": lang}
     _ingest("reviews", files, mapping, guess, as_json, **options)
 
@@ -238,11 +256,17 @@ def events(
     encoding: _Encoding = None,
     lang: Lang = None,
     processes: _Processes = 1,
+    engine: engine_options.Engine = "here",
+    master: engine_options.Master = "local[2]",
+    partitions: engine_options.Partitions = None,
+    packages: engine_options.Packages = None,
+    spark_conf: engine_options.Conf = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
     options |= {"preview": preview, "query": query, "lang": lang, "processes": processes}
+    options["engine"] = engine_options.make_engine(engine, master, partitions, packages, spark_conf)
     _ingest("events", files, mapping, guess, as_json, **options)
 
 

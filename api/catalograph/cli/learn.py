@@ -35,6 +35,22 @@ Trial = Annotated[
         "published; `never`.",
     ),
 ]
+Epsilon = Annotated[
+    float | None,
+    typer.Option(
+        "--epsilon",
+        metavar="E",
+        help="Learn preferences with differential privacy: ε of each release. Unset: as the live "
+        "version.",
+    ),
+]
+Delta = Annotated[
+    float | None, typer.Option("--delta", metavar="D", help="δ of a release. Default: 1e-6.")
+]
+CoPurchases = Annotated[
+    bool,
+    typer.Option("--co-purchases", help="With --epsilon: as of `catalograph embed preference`."),
+]
 Every = Annotated[
     str | None, typer.Option("--every", metavar="INTERVAL", help="With --watch: 30m, 6h, 1d.")
 ]
@@ -61,11 +77,15 @@ def learn(
     ] = False,
     every: Every = None,
     at: At = None,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    co_purchases: CoPurchases = False,
     as_json: Json = False,
 ) -> None:
     """Train what the graph can support, judge it on the last days, publish what is better."""
     from catalograph.embed.learn import LearnOptions, Schedule
     from catalograph.embed.learn import watch as repeat
+    from catalograph.embed.private_config import private_config_of
     from catalograph.errors import CatalographError, ConfigError
 
     if trial not in ("near", "always", "never"):
@@ -79,6 +99,7 @@ def learn(
         trial=trial,  # type: ignore[arg-type]  # checked above
         minutes=minutes,
         gigabytes=memory,
+        private=private_config_of(epsilon, delta, aggregates=co_purchases),
     )
     if not watch:
         run_learning(options, as_json)

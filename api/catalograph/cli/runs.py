@@ -203,6 +203,10 @@ def repeat_run(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
     said = arguments.pop("mapping", None)
     if arguments.get("rejected"):
         arguments["rejected"] = Path(arguments["rejected"])
+    if engine := arguments.get("engine"):
+        from catalograph.ingest.spark import SparkEngine, SparkOptions
+
+        arguments["engine"] = SparkEngine(settings, SparkOptions.of(engine))
     # JSON is valid YAML; it leaves out the kind, as a default.
     mapping = said and parse_mapping(orjson.dumps({"kind": run.kind} | said).decode(), run.id)
     return call(feeds, writer, settings, mapping, **arguments)

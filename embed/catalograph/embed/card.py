@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from catalograph.errors import NotPublishedError
-from catalograph.schema.model_kinds import TUNED_KEY
+from catalograph.schema.model_kinds import PRIVACY_KEY, TUNED_KEY
 from catalograph.schema.suggest import did_you_mean
 from catalograph.store import PublishedModel
 
@@ -41,13 +41,15 @@ def render_card(model: PublishedModel, models: Sequence[PublishedModel]) -> str:
         model: model to describe.
         models: all versions, for the list of those of the same kind.
     """
-    config = {name: value for name, value in model.config.items() if name != TUNED_KEY}
+    apart = (TUNED_KEY, PRIVACY_KEY)
+    config = {name: value for name, value in model.config.items() if name not in apart}
     found = model.config.get(TUNED_KEY, {})
     parts = [
         f"# Model card: {model.kind}, version {model.version}",
         model.purpose,
         _table("What it is", _summarise(model)),
         _table("Data", {**model.counts, "hash of the data": model.data_hash}),
+        _table("Differential privacy", _describe_privacy(model.config)),
         _table("Configuration", config),
         _table("Found by tuning", found if isinstance(found, Mapping) else {TUNED_KEY: found}),
         _table("Metrics", _flat(model.metrics)),
@@ -73,6 +75,23 @@ def _summarise(model: PublishedModel) -> dict[str, Any]:
         ),
     }
     return {name: value for name, value in about.items() if value not in (None, "")}
+
+
+def _describe_privacy(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a release told of shoppers and what it did not cover; empty without privacy."""
+    private, found = config.get(PRIVACY_KEY), config.get(TUNED_KEY) or {}
+    if private is None:
+        return {}
+    return {
+        "ε of this release": private["epsilon"],
+        "δ of this release": private["delta"],
+        "ε spent on this graph": found.get("spent_epsilon"),
+        "protects": found.get("protects"),
+        "mechanism": found.get("mechanism"),
+        "noise multiplier": found.get("noise_multiplier"),
+        "relations": ", ".join(private["relations"]),
+        "not covered by ε": ", ".join(private["not_covered"]) or "no relation",
+    }
 
 
 def _history(model: PublishedModel, models: Sequence[PublishedModel]) -> list[str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.contenders import Contenders, VectorLearner
 from catalograph.embed.preconditions import require_products
+from catalograph.embed.private_config import PrivateConfig
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.blend import Blend
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
@@ -20,12 +21,14 @@ from catalograph.embed.recommend.contributions import (
     TRACE,
     AddedPart,
     count_users,
+    leave_out_few,
     strongest_edges,
 )
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
 from catalograph.embed.recommend.kgease import (
     KGEase,
     KGEaseConfig,
+    count_pairs,
     fact_features,
     fact_lengths,
     fit_kg_ease,
@@ -46,7 +49,7 @@ from catalograph.embed.recommend.tune import Search, tune
 from catalograph.errors import ConfigError, ResourceError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.diversity import item_features
-from catalograph.schema.model_kinds import THIN, TUNED_KEY
+from catalograph.schema.model_kinds import PRIVACY_KEY, THIN, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
@@ -92,6 +95,8 @@ class PreferenceConfig:
     large one. It is also fitted if a dense inverse does not fit in the free memory."""
     neighbours: int = NEIGHBOURS
     """Maximum number of products in one system of the sparse form."""
+    processes: int = 1
+    """Number of processes that solve the systems of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
     reuse: Mapping[str, Any] | None = None
@@ -110,6 +115,12 @@ class PreferenceConfig:
     Beauty."""
     save: Path | None = None
     """Folder for the fitted model, for what-if questions; the dense form only."""
+    pair_shoppers: int = 1
+    """Number of shoppers on whom the part of a weight that comes from choices must rest."""
+    private: PrivateConfig | None = None
+    """How to learn with differential privacy; None without."""
+    inherit: bool = True
+    """Whether to learn privately if the live version is private, although `private` is None."""
     start: KGEaseConfig = field(
         default_factory=lambda: KGEaseConfig(
             lambda_=200.0, weights={"ALSO_BOUGHT": 10.0}, other_weight=0.6
@@ -120,7 +131,12 @@ class PreferenceConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the configuration for the model card."""
-        return {
+        protection: dict[str, Any] = {}
+        if self.private is not None:
+            protection[PRIVACY_KEY] = self.private.as_dict()
+        elif self.pair_shoppers > 1:
+            protection["pair_shoppers"] = self.pair_shoppers
+        return protection | {
             "algorithm": "KG-EASE",
             "edges_per_product": self.edges_per_product,
             "attributes": self.attributes,
@@ -169,6 +185,7 @@ def learn_preferences(
     titles: Mapping[str, str] | None = None,
     vectors: Mapping[str, EmbeddingTable] | None = None,
     learners: Mapping[str, VectorLearner] | None = None,
+    others: Csr | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -182,8 +199,8 @@ def learn_preferences(
         titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
-        learners: functions that learn vectors from a snapshot, for kinds in `LEARNED_AGAIN`, which
-            contend likewise; None without.
+        learners: functions that learn such vectors again from a snapshot, which contend likewise.
+        others: counts of shoppers who are not in the graph, as in `RecommendData`.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -193,8 +210,12 @@ def learn_preferences(
     config = config or PreferenceConfig()
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
-    fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
-    data = recommend_data(snapshot, config.attributes)
+    fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
+    data = replace(
+        recommend_data(snapshot, config.attributes),
+        pair_floor=config.pair_shoppers,
+        others=others,
+    )
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -212,7 +233,7 @@ def learn_preferences(
         _save(fit(data, saved), data, snapshot, config.attributes, config.save)
     if (trending := chosen.blend.trend.factors(data.train, times)) is not None:
         model, added = model.rescale(trending), [part.rescale(trending) for part in added]
-    table = _served_edges(snapshot, data, model, added, edges)
+    table = _served_edges(snapshot, data, model, added, config)
     table = table if titles is None else replace(table, features=features)
     told = {
         "form": form,
@@ -247,10 +268,17 @@ def _served_edges(
     data: RecommendData,
     model: KGEase | SparseKGEase,
     added: Sequence[AddedPart],
-    edges_per_product: int,
+    config: PreferenceConfig,
 ) -> EdgeTable:
-    edges = strongest_edges(model, edges_per_product, added)
+    edges = strongest_edges(model, config.edges_per_product, added)
+    as_counted = model.config.user_power == 0 and config.pair_shoppers == 1
+    pairs = model.interactions if as_counted else count_pairs(data)
+    if config.pair_shoppers > 1:
+        counted = count_users(pairs, edges.source, edges.target)
+        edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
+    shoppers = count_users(pairs, edges.source, edges.target)
+    shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -259,7 +287,7 @@ def _served_edges(
         parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
-        shoppers=count_users(data.train, edges.source, edges.target),
+        shoppers=shoppers,
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
 
@@ -505,8 +533,10 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
     }
 
 
-def _sparse_fit(neighbours: int) -> Fit:
-    return lambda data, config: fit_sparse_kg_ease(data, config, neighbours=neighbours)
+def _sparse_fit(job: PreferenceConfig) -> Fit:
+    return lambda data, config: fit_sparse_kg_ease(
+        data, config, neighbours=job.neighbours, processes=job.processes
+    )
 
 
 def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], None]) -> Form:

@@ -24,10 +24,10 @@ from catalograph.ingest.run import (
     ingest_catalog,
     ingest_events,
     ingest_reviews,
-    ingest_triples,
     propose_for_file,
     propose_mapping,
 )
+from catalograph.ingest.triple_run import ingest_triples
 
 __all__ = [
     "CatalogMapping",

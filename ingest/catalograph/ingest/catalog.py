@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
@@ -99,6 +99,12 @@ class CatalogFeed(ConventionalFeed[CatalogMapping]):
     def __getstate__(self) -> dict[str, Any]:
         """Leave the extractor out, which the knowledge makes again."""
         return self.__dict__ | {"_extractor": None}
+
+    def merge(self, other: Self) -> None:
+        """Add what another builder learned of later rows of the same feed."""
+        super().merge(other)
+        if self._learner is not None and other._learner is not None:
+            self._learner.merge(other._learner)
 
     def finish_learning(self) -> Mapping[str, int]:
         """End the first pass: learn the dictionary, then the conventions of the columns."""

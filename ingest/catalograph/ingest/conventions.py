@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from catalograph.ingest import values
 from catalograph.ingest.attributes import prefixed_cells
@@ -61,6 +61,13 @@ class ColumnEvidence:
             self.counts[form] += 1
         elif ambiguous:
             self.ambiguous += 1
+
+    def merge(self, other: Self) -> None:
+        """Add the forms of the values of later rows."""
+        for form, text in other.examples.items():
+            self.examples.setdefault(form, text)
+        self.counts.update(other.counts)
+        self.ambiguous += other.ambiguous
 
     @property
     def decision(self) -> str | None:
@@ -110,6 +117,15 @@ class ConventionLearner(Generic[M]):
                 number.add(sign, cell, ambiguous=ambiguous)
         if isinstance(self._mapping, CatalogMapping):
             self._observe_prices(fields, self._mapping)
+
+    def merge(self, other: Self) -> None:
+        """Add what a learner of later rows of the same feed collected."""
+        for mine, others in ((self._numbers, other._numbers), (self._times, other._times)):
+            for name, said in others.items():
+                mine.setdefault(name, ColumnEvidence()).merge(said)
+        self._currencies.merge(other._currencies)
+        self._whole_prices += other._whole_prices
+        self._round_prices.update(other._round_prices)
 
     def _observe_prices(self, fields: Mapping[str, Any], mapping: CatalogMapping) -> None:
         for column in _price_columns(mapping):
@@ -231,6 +247,11 @@ class ConventionalFeed(Generic[M]):
         if self._conventions is not None:
             self._conventions.observe(fields)
 
+    def merge(self, other: Self) -> None:
+        """Add what another builder learned of later rows of the same feed."""
+        if self._conventions is not None and other._conventions is not None:
+            self._conventions.merge(other._conventions)
+
     def finish_learning(self) -> Mapping[str, int]:
         """End the first pass: complete the mapping by the conventions of the rows.
 
@@ -279,6 +300,14 @@ class _CurrencyEvidence:
         if "JPY" in sign.codes:
             title = str(values.lookup(fields, mapping.title) or "")
             self._titles["ja" if _KANA.search(title) else "zh" if _HAN.search(title) else ""] += 1
+
+    def merge(self, other: Self) -> None:
+        """Add the currencies of the prices of later rows."""
+        self._codes.update(other._codes)
+        for text, (sign, n) in other._signs.items():
+            self._signs[text] = (sign, n + self._signs.get(text, (sign, 0))[1])
+        self._without += other._without
+        self._titles.update(other._titles)
 
     def complete(self, mapping: CatalogMapping) -> dict[str, Any]:
         """Return the currencies that all prices of the feed decide."""

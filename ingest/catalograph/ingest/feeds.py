@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from catalograph.errors import MappingError
 from catalograph.ingest.aspects import Aspects, AspectStage
@@ -35,6 +35,9 @@ class Feed(Protocol):
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
         """First pass: learn from a row; return its record's key, or why it cannot be written."""
+
+    def merge(self, other: Self) -> None:
+        """Add what another builder of the same feed learned of later rows, before learning ends."""
 
     def finish_learning(self) -> Mapping[str, int]:
         """End the first pass; return how ambiguous values are read, with the number of them."""

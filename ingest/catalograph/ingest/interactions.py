@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
@@ -57,6 +57,11 @@ class InteractionFeed(ConventionalFeed[M], ABC):
         self.catalogue = name
         if self.mapping.user_source is None:
             self._users = name
+
+    def merge(self, other: Self) -> None:
+        """Add what another builder learned of later rows of the same feed."""
+        super().merge(other)
+        self.sample.merge(other.sample)
 
     def _user_key(self, user: str | None) -> str | None:
         """Return the pseudonymous key of the user; None without a user."""

@@ -116,7 +116,7 @@ class _OrderIngest:
     @contextmanager
     def _log(self, file: FeedFile) -> Iterator[RejectionLog]:
         """Open the log of a file's rejections and name it in the report once it holds some."""
-        path = rejected_path(file, self._options.get("rejected"), dry_run=self._run is None)
+        path = rejected_path(file.name, self._options.get("rejected"), dry_run=self._run is None)
         with RejectionLog(path, file.name, with_text=False) as kept_out:
             yield kept_out
         if kept_out.made:

@@ -2,9 +2,8 @@
 
 import multiprocessing
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from queue import Empty, Full
 from types import TracebackType
@@ -16,13 +15,12 @@ from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.partitions import (
     KeyedRow,
     PartitionTask,
+    RejectionBuffer,
     RejectionKeeper,
     write_partition,
 )
-from catalograph.ingest.readers import FeedRow
 from catalograph.ingest.report import Counters
 from catalograph.ingest.row_preparation import PreparedRow
-from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
 _ROWS = 500
@@ -31,20 +29,6 @@ _WAITING = 4
 """Parcels of rows that wait for a process before the reader waits as well."""
 _LOOK_SECONDS = 0.5
 _END_SECONDS = 30.0
-
-
-@dataclass
-class _Rejected:
-    """Rejections of a process, sent with the parcel of rows that they come from."""
-
-    kept: list[tuple[FeedRow, Sequence[Rejection]]] = field(default_factory=list)
-
-    def add(
-        self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
-    ) -> None:
-        """Keep the row if it has rejections."""
-        if rejections:
-            self.kept.append((row, tuple(rejections)))
 
 
 class PartitionProcesses:
@@ -176,7 +160,7 @@ class PartitionProcesses:
 def _write_rows(packed: bytes, settings: Settings, part: str, rows: Any, results: Any) -> None:
     """Write the rows of a queue; the main function of a process."""
     log.configure(settings.log)
-    rejected = _Rejected()
+    rejected = RejectionBuffer()
 
     def receive_rows() -> Any:
         while (parcel := rows.get()) is not None:

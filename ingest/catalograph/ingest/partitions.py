@@ -9,7 +9,7 @@ the task, as does its run; counts add up, and rejected rows go back to whoever k
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,7 +23,9 @@ from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.readers import FeedRow
 from catalograph.ingest.report import Counters
 from catalograph.ingest.row_preparation import PreparedRow
+from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.validation import BuildResult
+from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
@@ -40,6 +42,24 @@ class RejectionKeeper(Protocol):
         self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
     ) -> None:
         """Keep why a row or some of its values were rejected."""
+
+
+@dataclass
+class RejectionBuffer:
+    """Rejections of one writer, for whoever keeps those of all.
+
+    Attributes:
+        kept: rejected rows, each with the reasons.
+    """
+
+    kept: list[tuple[FeedRow, Sequence[Rejection]]] = field(default_factory=list)
+
+    def add(
+        self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
+    ) -> None:
+        """Keep the row if it has rejections."""
+        if rejections:
+            self.kept.append((row, tuple(rejections)))
 
 
 @dataclass(frozen=True)
@@ -68,6 +88,9 @@ def write_partition(
     settings: Settings,
     kept_out: RejectionKeeper,
     aspects: Aspects | None = None,
+    *,
+    after: Callable[[Sequence[Any]], None] | None = None,
+    clashes: VariantClashes | None = None,
 ) -> Counters:
     """Write the rows of one partition.
 
@@ -78,6 +101,8 @@ def write_partition(
         settings: settings with the secret that turns user ids into pseudonyms.
         kept_out: keeper of rejected rows and values.
         aspects: reader of aspects in reviews.
+        after: callback that receives the records of each written batch.
+        clashes: finds variants among the rows that later ones replace.
 
     Returns:
         The counts of these rows, which `Counters.merge` adds to those of other partitions.
@@ -93,18 +118,52 @@ def write_partition(
     matcher = matcher_of(feed, store, task.name, counters)
     match = None if matcher is None else matcher.match
     sink = sink_of(store, task.kind, aspects)
-    with sink.batch(store, task.run, counters, match=match) as batch:
-        held: KeyedRow | None = None
-        for key, row in rows:
-            counters.rows += 1
-            if held is not None and held[0] and held[0] == key:
-                counters.superseded += 1
-            elif held is not None:
-                process_row(held[1], feed, batch, counters, kept_out)
-            held = (key, row)
-        if held is not None:
-            process_row(held[1], feed, batch, counters, kept_out)
+    with sink.batch(store, task.run, counters, after, match) as batch:
+        for row in _last_of_each_key(rows, counters, clashes or VariantClashes(feed)):
+            process_row(row, feed, batch, counters, kept_out)
     return counters
+
+
+def _last_of_each_key(
+    rows: Iterable[KeyedRow], counters: Counters, clashes: VariantClashes
+) -> Iterator[PreparedRow]:
+    """Yield the rows that no later row replaces; count all, and those that are replaced."""
+    held: KeyedRow | None = None
+    for key, row in rows:
+        counters.rows += 1
+        if held is not None and held[0] and held[0] == key:
+            counters.superseded += 1
+            clashes.see_replaced(held[1].fields)
+        elif held is not None:
+            clashes.see_kept(held[1].fields)
+            yield held[1]
+        held = (key, row)
+    if held is not None:
+        clashes.see_kept(held[1].fields)
+        yield held[1]
+
+
+def learn_row(row: PreparedRow, feed: Feed, snapshot: FeedSnapshot | None = None) -> str:
+    """Learn from a row in the first pass.
+
+    Args:
+        row: row to learn from.
+        feed: feed that learns.
+        snapshot: full snapshot that takes note of the row's record.
+
+    Returns:
+        The key of its record; empty if the row cannot be written.
+    """
+    if isinstance(row.fields, Rejection):
+        if snapshot is not None:
+            snapshot.unreadable += 1
+        return ""
+    key = feed.prepare(row.fields)
+    # A row that cannot be written may still have a key.
+    seen = feed.key(row.fields) if snapshot is not None and isinstance(key, Rejection) else key
+    if snapshot is not None and not isinstance(seen, Rejection):
+        snapshot.see(seen)
+    return "" if isinstance(key, Rejection) else key
 
 
 def process_row(
@@ -124,7 +183,7 @@ def process_row(
         batch: batch that takes the record, or the key of a deleted record.
         counters: counters of rejections.
         kept_out: keeper of rejections.
-        file: name of the row's file, if it is not the feed's.
+        file: name of the row's file, if it is not the feed's; None takes the row's own.
     """
     built: BuildResult[Any] = (
         BuildResult(None, (row.fields,))
@@ -135,7 +194,7 @@ def process_row(
     counters.count_rejections(rejections)
     counters.notes.update((row.note,) if row.note else ())
     counters.notes.update(built.notes)
-    kept_out.add(row, rejections, file=file)
+    kept_out.add(row, rejections, file=file or row.file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)
     elif built.record is None:

@@ -137,3 +137,8 @@ class ProductIdSample:
             self._ids.remove(heapq.heapreplace(self._largest_first, entry)[1])
         else:
             heapq.heappush(self._largest_first, entry)
+
+    def merge(self, other: "ProductIdSample") -> None:
+        """Take the ids of another sample into account; the result is the sample of both."""
+        for id_ in other.ids:
+            self.add(id_)

@@ -3,6 +3,7 @@
 Rejected rows also go into the quarantine, from which they can be replayed.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ import orjson
 
 from catalograph.errors import IngestError, InvalidInputError
 from catalograph.ingest.quarantine import FeedQuarantine
-from catalograph.ingest.readers import FeedFile, FeedRow
+from catalograph.ingest.readers import FeedRow
 from catalograph.ingest.replay import row_payload
 from catalograph.ingest.row_preparation import PreparedRow
 from catalograph.schema import Rejection
@@ -21,6 +22,7 @@ from catalograph.schema.feeds import RejectedRow
 
 # Longer rows are cut in the log.
 _MOST_CHARACTERS = 100_000
+_PATTERN = re.compile(r"[*?\[\]{},]+")
 
 
 class RejectionLog:
@@ -119,14 +121,15 @@ class RejectionLog:
             ) from exc
 
 
-def rejected_path(feed: FeedFile, named: Path | None, *, dry_run: bool) -> Path | None:
+def rejected_path(feed: str, named: Path | None, *, dry_run: bool) -> Path | None:
     """Return the path of a feed's rejections: the named file, else one in the working folder.
 
     A dry run writes only to a named file.
     """
     if named is not None or dry_run:
         return named
-    name = "stdin" if feed.name == "-" else Path(feed.name).name
+    # An address of several files has characters that no name of one should have.
+    name = "stdin" if feed == "-" else _PATTERN.sub("_", Path(feed).name)
     return Path(f"{name}.rejected.jsonl")
 
 

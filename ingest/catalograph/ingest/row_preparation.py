@@ -31,14 +31,17 @@ class PreparedRow(FeedRow):
     Attributes:
         element: place in the list that `each` names, from 0; None if the row is no element.
         rejections: values that the file holds and no row can, and cells that could not be prepared.
+        file: name of the row's file, if the feed consists of several.
     """
 
     element: int | None = None
+    file: str | None = None
 
     @property
     def place(self) -> str:
         """Place in the feed: the row's number, and that of the element after a dot."""
-        return str(self.number) if self.element is None else f"{self.number}.{self.element}"
+        place = str(self.number) if self.element is None else f"{self.number}.{self.element}"
+        return place if self.file is None else f"{self.file}:{place}"
 
 
 class RowPreparer:

@@ -5,8 +5,9 @@ last row wins; the second pass builds records and writes them in batches. No sta
 runs: after a crash, run the ingest again; records already written count as unchanged.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -16,10 +17,11 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import CatalographError, IngestError, MappingError
+from catalograph.errors import IngestError, MappingError
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.engine import EngineFeed, FeedEngine, add_counts
 from catalograph.ingest.extract.knowledge_files import save_knowledge
 from catalograph.ingest.feeds import (
     Feed,
@@ -30,11 +32,18 @@ from catalograph.ingest.feeds import (
     with_product_source,
     with_source,
 )
+from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
 from catalograph.ingest.partition_processes import PartitionProcesses
-from catalograph.ingest.partitions import PartitionTask, PartOpener, RowKeys, process_row
+from catalograph.ingest.partitions import (
+    PartitionTask,
+    PartOpener,
+    RowKeys,
+    learn_row,
+    process_row,
+)
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -48,8 +57,8 @@ from catalograph.ingest.readers import (
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.snapshot import FeedSnapshot
-from catalograph.ingest.triples import TripleFolder
 from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
@@ -58,6 +67,7 @@ FeedPath = Path | str | DatabaseQuery
 Progress = Callable[[str, float, int], None]
 """Callback that receives the current step, the share done (0 to 1) and the rows so far."""
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:(?:[a-z0-9]+:)?//", re.IGNORECASE)
 _SAMPLE_ROWS = 200
 _REPORT_EVERY = 500
 
@@ -93,6 +103,7 @@ class IngestOptions(TypedDict, total=False):
         quarantine: quarantine that stores rejected rows for a replay; not used in a dry run.
         processes: number of processes that write, each the records of its own keys; 1 by default.
             Texts are then read by rules and the feed's dictionary only.
+        engine: engine that reads and writes in several places; each address is then one feed.
         open_part: opens the store of each of these processes; by default the settings' graph.
         last_first: read the files from the last to the first, for a store that keeps the first of
             equal records.
@@ -114,6 +125,7 @@ class IngestOptions(TypedDict, total=False):
     allow_shrink: bool
     quarantine: Quarantine | None
     processes: int
+    engine: FeedEngine | None
     open_part: PartOpener | None
     last_first: bool
     texts: Callable[[str | None], TextProcessor] | None
@@ -170,62 +182,6 @@ def ingest_events(
 ) -> IngestReport:
     """Ingest events; arguments as for `ingest_reviews`."""
     return _Runner("events", store, settings, options).run(paths, mapping)
-
-
-def ingest_triples(
-    folder: Path | str,
-    store: RecordWriter,
-    settings: Settings,
-    *,
-    source: str | None = None,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    rejected: Path | None = None,
-) -> IngestReport:
-    """Ingest a folder of knowledge-graph triples and training purchases.
-
-    Rows are the lines of `kg.tsv` and of `train.tsv`; a line counts as written or unchanged
-    together with its product, and a line that repeats a triple or purchase counts as superseded.
-    `test.tsv` is never read.
-
-    Args:
-        folder: folder with product.tsv, kg.tsv and name tables; see `catalograph.ingest.triples`.
-        store: store to write to.
-        settings: settings with the secret that turns user ids into pseudonyms.
-        source: name of the feed; None uses the folder's name.
-        dry_run: write nothing and report what would be written.
-        progress: callback that receives the progress.
-        rejected: file for rejections; None creates one in the working folder.
-
-    Raises:
-        SourceFormatError: a file is missing or cannot be read.
-    """
-    triples = TripleFolder(Path(folder), source, settings.user_hmac_key)
-    named = rejected
-    if named is None and not dry_run:
-        named = Path(f"{triples.name}.rejected.jsonl")
-    counters = Counters(files=[(str(folder), "triples")])
-    run = (
-        None
-        if dry_run
-        else store.start_run(
-            "triples", {"paths": [str(Path(folder).resolve())], "source": triples.source}
-        )
-    )
-    notify = progress or _no_progress
-    with (
-        note_failures(store, run),
-        RejectionLog(named, triples.name, with_text=False) as kept_out,
-    ):
-        with sink_of(store, "triples").batch(store, run, counters) as facts:
-            for record, rows in triples.records(counters, kept_out, notify):
-                facts.add(record, rows)
-        with sink_of(store, "events").batch(store, run, counters) as purchases:
-            for interaction in triples.purchases(counters, kept_out, notify):
-                purchases.add(interaction)
-        if kept_out.made:
-            counters.rejected_files.append(str(named))
-    return finish_report(store, counters, "triples", run)
 
 
 def propose_mapping(path: FeedPath, kind: Kind, options: ReadOptions | None = None) -> FeedMapping:
@@ -290,9 +246,14 @@ def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:
 
 def feed_address(path: FeedPath) -> str:
     """Return what a repeated run finds the feed by; a password is left out."""
-    if isinstance(path, DatabaseQuery) or str(path) == "-":
+    if isinstance(path, DatabaseQuery) or str(path) == "-" or is_address(path):
         return str(path)
     return str(Path(path).resolve())
+
+
+def is_address(path: FeedPath) -> bool:
+    """Return whether a feed is named by an address with a scheme, such as `s3a://shop/feed`."""
+    return _SCHEME.match(str(path)) is not None
 
 
 def explain_reading(error: MappingError, file: FeedFile) -> MappingError:
@@ -319,6 +280,8 @@ class _Runner:
                 "Models read texts in one process only. Leave out --processes, or the extractors "
                 "and the aspect reader; `catalograph extract` reads the texts afterwards."
             )
+        if self._processes > 1 and options.get("engine"):
+            raise IngestError("Give either --processes or --engine; an engine has --partitions.")
         self._kind: Kind = kind
         self._store = store
         self._settings = settings
@@ -340,8 +303,7 @@ class _Runner:
         last_first = self._options.get("last_first", False)
         with note_failures(self._store, self._run):
             for n, path in enumerate(reversed(paths) if last_first else paths):
-                with open_feed(path, self._limits, self._read_options(mapping)) as file:
-                    self._ingest_file(file, mapping, append=n > 0)
+                self._ingest_path(path, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
                 most = 1.0 if self._options.get("allow_shrink") else shrink
@@ -350,8 +312,10 @@ class _Runner:
             self._counters.files.reverse()
         if self._texts is not None:
             self._counters.texts = self._texts.report()
-        elif self._run is not None and (aspects := self._options.get("aspects")) is not None:
-            self._counters.texts = aspects.report()
+        # The readers of an engine have reported already.
+        elif self._run is not None and self._options.get("engine") is None:
+            aspects = self._options.get("aspects")
+            self._counters.texts = {} if aspects is None else aspects.report()
         return finish_report(self._store, self._counters, self._kind, self._run)
 
     def _arguments(
@@ -369,6 +333,8 @@ class _Runner:
             *("snapshot", "allow_shrink", "rejected"),
         )
         options: Mapping[str, Any] = self._options
+        engine = self._options.get("engine")
+        said |= {} if engine is None else {"engine": engine.arguments}
         return said | {name: options[name] for name in kept if name in options}
 
     def _read_options(self, mapping: FeedMapping | None) -> ReadOptions:
@@ -377,19 +343,33 @@ class _Runner:
         encoding = self._options.get("encoding")
         return options if encoding is None else replace(options, encoding=encoding)
 
-    def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
-        name, chosen = ("given", mapping) if mapping else self._choose(file)
-        chosen = with_source(chosen, self._options.get("source"))
+    def _ingest_path(self, path: FeedPath, mapping: FeedMapping | None, *, append: bool) -> None:
+        engine = self._options.get("engine")
+        if engine is not None:
+            with engine.open(path, self._limits) as rows:
+                self._ingest_by_engine(rows, mapping, append=append)
+            return
+        with open_feed(path, self._limits, self._read_options(mapping)) as file:
+            self._ingest_file(file, mapping, append=append)
+
+    def _feed_of(self, name: str, said: str, mapping: FeedMapping) -> Feed:
+        """Return the builder of a file's records; the report names the file and its mapping."""
+        chosen = with_source(mapping, self._options.get("source"))
         chosen = with_product_source(chosen, self._options.get("product_source"))
         language, currency = self._options.get("language"), self._options.get("currency")
         chosen = with_choice(chosen, language or (), currency or ())
-        self._counters.files.append((file.name, name))
+        self._counters.files.append((name, said))
         if self._snapshot is not None:
             self._snapshot.sources.add(chosen.source)
         learn = self._options.get("learn", True)
         aspects = self._options.get("aspects")
         version = None if aspects is None else aspects.version
-        feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
+        return feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
+
+    def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
+        name, chosen = ("given", mapping) if mapping else self._choose(file)
+        feed = self._feed_of(file.name, name, chosen)
+        chosen = feed.mapping
         preparer = RowPreparer(chosen)
         if preparer.reads_ahead:
             for row in self._report_rows(file, "looking ahead"):
@@ -401,10 +381,10 @@ class _Runner:
         if matcher is not None:
             matcher.decide()
         # With what the columns decide, so that a replayed row is read as it is here.
-        kept = self._quarantine_of(file, feed.mapping)
+        kept = self._quarantine_of(file.location, feed.mapping)
         rows = self._prepare_rows(file, preparer, "writing")
         superseded = row_keys.list_superseded()
-        with self._rejection_log(file, kept, append=append) as kept_out:
+        with self._rejection_log(file.name, kept, append=append) as kept_out:
             if self._processes > 1:
                 opener = self._options.get("open_part")
                 task = PartitionTask(feed, self._kind, file.name, self._run, opener)
@@ -413,24 +393,69 @@ class _Runner:
                 match = None if matcher is None else matcher.match
                 clashes = self._write_here(rows, feed, superseded, kept_out, match)
         read = self._counters.rows - before
-        self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
-        if warning := clashes.warning(file.name, _id_columns(chosen)):
-            self._counters.warnings.append(warning)
         for note in file.notes:
             self._counters.notes[note] += read
-        if learn and self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
-            # What the last file teaches is kept.
-            if not (self._options.get("last_first") and chosen.source in self._taught):
-                save_knowledge(self._settings, chosen.source, feed.knowledge)
-            self._taught.add(chosen.source)
+        self._finish_feed(file.name, feed, clashes, len(superseded), read)
 
-    def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
+    def _ingest_by_engine(
+        self, rows: EngineFeed, mapping: FeedMapping | None, *, append: bool
+    ) -> None:
+        """Let an engine read and write a feed."""
+        name, chosen = (
+            ("given", mapping)
+            if mapping
+            else choose_mapping(self._kind, rows.stem, rows.list_columns())
+        )
+        feed = self._feed_of(rows.name, name, chosen)
+        options = self._read_options(feed.mapping)
+        learned = rows.learn(feed, options, self._tell, snapshot=self._snapshot is not None)
+        feed = learned.feed
+        if isinstance(feed, InteractionFeed):
+            feed.use_secret(self._settings.user_hmac_key)
+        if self._snapshot is not None:
+            self._snapshot.merge(learned.snapshot)
+        self._counters.notes.update(feed.finish_learning())
+        self._counters.notes.update(learned.notes)
+        matcher = matcher_of(feed, self._store, rows.name, self._counters)
+        if matcher is not None:
+            matcher.decide()
+        kept = self._quarantine_of(rows.name, feed.mapping)
+        with self._rejection_log(rows.name, kept, append=append) as kept_out:
+            task = PartitionTask(feed, self._kind, rows.name, self._run)
+            written = rows.write(task, kept_out, self._tell)
+        self._counters.merge(written.counters)
+        self._counters.rows += learned.skipped
+        self._counters.skipped += learned.skipped
+        texts = dict(self._counters.texts)
+        add_counts(texts, written.texts)
+        self._counters.texts = texts
+        clashes = VariantClashes(feed)
+        clashes.add(written.clashes)
+        read = written.counters.rows + learned.skipped
+        self._finish_feed(rows.name, feed, clashes, written.counters.superseded, read)
+
+    def _finish_feed(
+        self, name: str, feed: Feed, clashes: VariantClashes, superseded: int, read: int
+    ) -> None:
+        """Warn of what seems wrong with a feed's ids, and keep what it taught."""
+        columns = _id_columns(feed.mapping)
+        self._counters.warn_of_superseded(name, columns, superseded, read)
+        if warning := clashes.warning(name, columns):
+            self._counters.warnings.append(warning)
+        if self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
+            source = feed.mapping.source
+            # What the last file teaches is kept.
+            if not (self._options.get("last_first") and source in self._taught):
+                save_knowledge(self._settings, source, feed.knowledge)
+            self._taught.add(source)
+
+    def _quarantine_of(self, location: str, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
         if quarantine is None or self._run is None:
             return None
         said = mapping.model_dump_json(exclude_defaults=True)
         with_text = self._kind == "catalog"
-        return FeedQuarantine(quarantine, mapping.source, file.location, said, with_text=with_text)
+        return FeedQuarantine(quarantine, mapping.source, location, said, with_text=with_text)
 
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
         try:
@@ -446,19 +471,8 @@ class _Runner:
         """Learn from every row; return the keys of the rows."""
         row_keys = RowKeys()
         for n, row in enumerate(self._prepare_rows(file, preparer, "learning")):
-            if row is None:
-                continue
-            if isinstance(row.fields, Rejection):
-                if self._snapshot is not None:
-                    self._snapshot.unreadable += 1
-                continue
-            key = feed.prepare(row.fields)
-            if not isinstance(key, Rejection):
+            if row is not None and (key := learn_row(row, feed, self._snapshot)):
                 row_keys.add(n, key)
-            elif self._snapshot is not None:
-                key = feed.key(row.fields)  # a bad row may still have a key
-            if self._snapshot is not None and not isinstance(key, Rejection):
-                self._snapshot.see(key)
         return row_keys
 
     def _write_here(
@@ -520,15 +534,15 @@ class _Runner:
 
     @contextmanager
     def _rejection_log(
-        self, file: FeedFile, quarantine: FeedQuarantine | None, *, append: bool
+        self, feed: str, quarantine: FeedQuarantine | None, *, append: bool
     ) -> Iterator[RejectionLog]:
         """Open the log of a file's rejections and name it in the report once it holds some."""
         named = self._options.get("rejected")
-        path = rejected_path(file, named, dry_run=self._run is None)
+        path = rejected_path(feed, named, dry_run=self._run is None)
         going_on = append and named is not None
         with_text = self._kind == "catalog"
         with RejectionLog(
-            path, file.name, with_text=with_text, append=going_on, quarantine=quarantine
+            path, feed, with_text=with_text, append=going_on, quarantine=quarantine
         ) as kept_out:
             yield kept_out
         if kept_out.made and str(path) not in self._counters.rejected_files:
@@ -571,29 +585,6 @@ def columns_in(file: FeedFile) -> set[str]:
 def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
     good = (row.fields for row in file.rows() if not isinstance(row.fields, Rejection))
     return list(islice(good, _SAMPLE_ROWS))
-
-
-@contextmanager
-def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
-    """Store the error with the run and raise it again."""
-    try:
-        yield
-    except BaseException as exc:
-        if run is not None:
-            # If the store itself failed, this fails too and the run shows as killed.
-            with suppress(CatalographError):
-                store.fail_run(run, str(exc) or type(exc).__name__)
-        raise
-
-
-def finish_report(
-    store: RecordWriter, counters: Counters, kind: str, run: str | None
-) -> IngestReport:
-    """Store the report of an ingest with its run and return it."""
-    report = counters.report(kind, run)
-    if run is not None:
-        store.finish_run(run, report.as_dict())
-    return report
 
 
 def _no_progress(doing: str, share: float, rows: int) -> None:

@@ -34,7 +34,8 @@ from catalograph.ingest.readers import FeedLimits, FeedRow, json_row
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
-from catalograph.ingest.run import TextProcessor, finish_report, note_failures
+from catalograph.ingest.run import TextProcessor
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import Settings
 

@@ -48,6 +48,15 @@ class VariantClashes:
             if len(said) > 1:
                 self._clashes[str(key).removeprefix(self._feed.key_of("x")[:-1])] = said
 
+    @property
+    def found(self) -> dict[str, list[str]]:
+        """Options of the variants of each id that several share."""
+        return self._clashes
+
+    def add(self, found: Mapping[str, list[str]]) -> None:
+        """Add the ids that a writer of other ids of the same feed found."""
+        self._clashes |= found
+
     def warning(self, file: str, columns: str) -> str:
         """Return a warning that names the variants; empty if none share an id.
 

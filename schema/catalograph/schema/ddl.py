@@ -254,6 +254,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             range_index("ReviewItem", "decided"),
         ),
     ),
+    Migration(
+        12,
+        "Privacy budget; reads of personal data by time and shopper.",
+        (
+            *map(constraint, ("PrivacyBudget", "DataAccess")),
+            range_index("DataAccess", "time"),
+            range_index("DataAccess", "user"),
+        ),
+    ),
 )
 
 _CREATED = re.compile(r"CREATE (?:\w+ )?(?:CONSTRAINT|INDEX) (\w+) ")

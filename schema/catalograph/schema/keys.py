@@ -53,6 +53,8 @@ LABEL_PREFIX = {
     "Request": "request",
     "OutboxEntry": "outbox",
     "GraphState": "graph-state",
+    "PrivacyBudget": "privacy-budget",
+    "DataAccess": "data-access",
 }
 _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
 

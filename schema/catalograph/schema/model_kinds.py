@@ -15,6 +15,9 @@ from catalograph.schema.vectors import Slot, vector_property
 TUNED_KEY = "tuned"
 """Configuration key of tuned values: results of the training, so they do not trigger a new one."""
 
+PRIVACY_KEY = "privacy"
+"""Configuration key of ε, δ and relations of a version that learned with differential privacy."""
+
 Holds = Literal["vectors", "values", "edges", "artefact"]
 Use = Literal[
     "search",
@@ -315,6 +318,9 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
 
 PREDICTED = "predicted"
 """Name of the part of preference weights that rests on imputed facts."""
+
+TITLE = "title"
+"""Name of the part of preference weights that rests on common words of titles."""
 
 THIN = ":thin"
 """End of the name of a part that counts fully for shoppers with thin histories alone; for others, a

@@ -198,6 +198,8 @@ ONTOLOGY = Ontology(
                 _p("source", _S, "Where the id comes from.", required=True),
                 _p("changed", _T, "When something they did was last written or taken away."),
                 _p("sessions", _SL, "Keys of the sessions that were merged into it at a login."),
+                _p("refused", _SL, "Purposes that they refused: training, personalisation."),
+                _p("agreed", _SL, "Purposes that they agreed to."),
             ),
         ),
         NodeType(
@@ -357,11 +359,7 @@ ONTOLOGY = Ontology(
                 _p("versions", _S, "Of the software that made it, as JSON."),
                 _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
                 _p("skipped", _S, "How many were not taken, by reason, as JSON."),
-                _p(
-                    "popular",
-                    _SL,
-                    "Keys of the products most interacted with when it was published.",
-                ),
+                _p("popular", _SL, "Keys of the products most interacted with at its publishing."),
                 _p(
                     "communities",
                     _SL,
@@ -373,6 +371,7 @@ ONTOLOGY = Ontology(
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
                 _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
+                _p("epsilon", _F, "ε of the release it rests on, if private.", minimum=0),
             ),
         ),
         NodeType(
@@ -425,6 +424,7 @@ ONTOLOGY = Ontology(
                 _p("placement", _I, "Number of the last placement of a product.", minimum=0),
                 _p("changes", _I, "Number of the last change of products.", minimum=0),
                 _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
+                _p("consent_required", _B, "True if who said nothing counts as refusing."),
             ),
         ),
     ),

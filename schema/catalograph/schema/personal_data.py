@@ -5,14 +5,26 @@ brands such as "Dr. Martens" stay, and a number counts as a telephone number onl
 as one, or beside a word for telephone. A review that is stored loses more: also names after a form
 of address, a relation or at the end, numbers in the numbering plan of a likely country, and more
 forms of postal addresses.
+
+Identity numbers are told from others by their check digits, and by a word beside them where these
+alone would take too many article numbers. Presidio's recognisers are not used: its package does
+not import without spaCy, and none of them knows China's identity numbers; python-stdnum knows them.
 """
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stdnum import ean, iban, luhn
+from stdnum.cn import ric
+from stdnum.de import idnr
+from stdnum.es import dni
+from stdnum.exceptions import ValidationError
+from stdnum.fr import nir
+from stdnum.gb import nhs
+from stdnum.it import codicefiscale
+from stdnum.us import ssn
 
 _L = r"(?<![A-Za-z0-9])"
 _R = r"(?![A-Za-z0-9])"
@@ -53,6 +65,25 @@ def _card(text: str) -> int:
     return len(text) if len(digits) in (15, 16, 19) and luhn.is_valid(digits) else 0
 
 
+def _identity(*formats: Callable[[str], bool]) -> Callable[[str], int]:
+    """Return a check that accepts a number that is valid in one of the formats."""
+    return lambda text: len(text) if any(valid(text) for valid in formats) else 0
+
+
+def _resident(text: str) -> int:
+    """Check a Chinese identity number by its check digit and its date.
+
+    The county is not checked, as `ric.validate` does: counties are numbered anew, and a person is
+    registered long after birth.
+    """
+    number = text.replace(" ", "").upper()
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return 0
+    return len(text) if number[-1] == ric.calc_check_digit(number) else 0
+
+
 def _iban(text: str) -> int:
     """Return the length of the longest valid prefix: words after it may look like a part of it."""
     return next((n for n in range(len(text), 14, -1) if iban.is_valid(text[:n])), 0)
@@ -84,6 +115,45 @@ DATA_KINDS = (
         ),
     ),
     DataKind("IBAN", re.compile(rf"{_L}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]){{11,30}}{_R}"), _iban),
+    DataKind(
+        "ID",
+        re.compile(rf"(?<![A-Za-z0-9.+-])\d{{6}} ?\d{{8}} ?\d{{3}}[\dXx]{_R}"),
+        _resident,
+    ),
+    DataKind(
+        "ID", re.compile(rf"{_NUMBER_L}\d{{3}}-\d{{2}}-\d{{4}}{_NUMBER_R}"), _identity(ssn.is_valid)
+    ),
+    DataKind(
+        "ID",
+        re.compile(rf"{_L}[A-Z]{{6}}\d{{2}}[A-EHLMPRST]\d{{2}}[A-Z]\d{{3}}[A-Z]{_R}"),
+        _identity(codicefiscale.is_valid),
+    ),
+    DataKind(
+        "ID",
+        re.compile(
+            r"(?i:\b(?:ssn|social security|nhs|steuer-?id|steueridentifikationsnummer|idnr|dni|nif|"
+            r"sécurité sociale|sécu)\b[^\d\n]{0,20})"
+            rf"(?P<datum>\d(?:[ -]?\d){{7,14}}(?:[ -]?[A-Z])?){_NUMBER_R}"
+        ),
+        _identity(ssn.is_valid, nhs.is_valid, idnr.is_valid, dni.is_valid, nir.is_valid),
+    ),
+    DataKind(
+        "ID",
+        re.compile(
+            rf"{_L}(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] \d{{2}} \d{{2}} "
+            rf"\d{{2}} [A-D]{_R}|"
+            r"(?i:\b(?:national insurance|ni)(?: number| no\.?)?[ :]{1,3}(?:is )?)"
+            rf"(?P<datum>[A-Z]{{2}}\d{{6}}[A-D]){_R}"
+        ),
+    ),
+    DataKind(
+        "ID",
+        re.compile(
+            r"(?:(?i:\bpassport(?: (?:number|no\.?|is)| ?[:#])*)[ :#]{0,2}|"
+            r"护照(?:号码?)?(?:是|为)?[:：]?\s?)"
+            rf"(?P<datum>[A-Z]{{0,2}}\d{{7,9}}){_R}"
+        ),
+    ),
     DataKind("ORDER", re.compile(rf"{_NUMBER_L}\d{{3}}-\d{{7}}-\d{{7}}{_NUMBER_R}")),
     DataKind("CARD", re.compile(rf"{_NUMBER_L}[3-6]\d{{3}}(?:[ -]?\d){{11,15}}{_NUMBER_R}"), _card),
     DataKind("IP", re.compile(rf"{_NUMBER_L}\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_NUMBER_R}"), _ip),
@@ -153,6 +223,14 @@ DATA_KINDS = (
     ),
     DataKind("NAME", re.compile(rf"(?:我叫|我的名字[是叫])(?P<datum>[{_HAN}]{{2,3}})(?![{_HAN}])")),
     DataKind("HANDLE", re.compile(r"(?<![\w@.])@[A-Za-z_]\w{2,29}(?![\w@])")),
+    DataKind(
+        "HANDLE",
+        re.compile(
+            r"(?:(?i:qq|vx|wechat)(?:号|群)?|微信号?|威信)(?:是|为)?\s?[:：]?\s?"
+            rf"(?P<datum>[A-Za-z][A-Za-z0-9_-]{{5,19}}|\d{{6,11}}){_R}"
+        ),
+        lambda text: len(text) if any(c.isdigit() or c in "_-" for c in text) else 0,
+    ),
 )
 _ADDRESSED_BRANDS = r"(?!Martens|Pepper|Bronner|Coffee|Clean|Meyer|Scholl|Oetker|Hauschka|Beckmann)"
 _PERSON_SHORT = r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]*\.?)?"
@@ -187,6 +265,40 @@ _REVIEW_KINDS = (
             r"(?:(?i:\b(?:thanks|thank you|cheers|love|grüße|gruß|cordialement|saludos|saluti))"
             r"\s*[,\n]|(?:\A|[.!?\n])\s*[-–—~])\s*"
             rf"(?P<datum>{_PERSON_SHORT})(?=[\s.!]*\Z)"
+        ),
+    ),
+    DataKind(
+        "NAME",
+        re.compile(
+            # Not without a greeting: "This is Great Value." has capitals, too.
+            r"\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)(?: \w+)?[,!.]? "
+            r"(?:I['’]m|I am|[Tt]his is|[Ii]t['’]s|[Mm]y name is) "
+            r"(?P<datum>[A-Z][a-z'’-]+(?: [A-Z]\.)?(?: [A-Z][a-z'’-]+)?)"
+            r"(?=[,.!\n]|\Z| from | here| and )"
+        ),
+    ),
+    DataKind(
+        "NAME",
+        re.compile(
+            r"\b(?:signed (?:for )?by|in the name of|[Aa]ttn\.?:?|c/o) "
+            r"(?P<datum>[A-Z][\w'’-]+(?: [A-Z]\.)? [A-Z][\w'’-]+)"
+        ),
+    ),
+    DataKind(
+        "NAME",
+        re.compile(
+            rf"(?:快递员|配送员|送货员|业务员|店长|店员|师傅)(?P<datum>[{_SURNAMES}][{_HAN}]{{1,2}}?)"
+            rf"(?=[把说打送放态很没不给来将在是就也又直，。,！!\s]|\Z)|"
+            rf"(?P<receiver>[{_SURNAMES}][{_HAN}]{{1,2}})(?=签收|代收)|"
+            rf"(?:写|填|用|改成)(?P<named>[{_SURNAMES}][{_HAN}]{{1,2}})(?=的名字)"
+        ),
+    ),
+    DataKind(
+        "NAME",
+        re.compile(
+            r"(?:我是|本人|署名|落款)[:：]?"
+            rf"(?P<datum>[{_SURNAMES}](?![{_HAN}]?[座生人者党友迷粉妈爸领级季])[{_HAN}]{{2}})"
+            rf"(?=[，。,!！.\s]|\Z)"
         ),
     ),
     DataKind(
@@ -248,7 +360,29 @@ def find_personal_data(
                 yield kind.name, start, end
 
 
-def remove_personal_data(text: str, author: str | None = None) -> str:
+def find_stored_data(text: str, author: str | None = None) -> list[tuple[str, int, int]]:
+    """Return kind, start and end of what a stored text loses, in order, none overlapping.
+
+    Args:
+        text: text of a review, a turn or a document.
+        author: name of its author as the feed has it, which is found wherever it stands.
+    """
+    items = list(find_personal_data(text, (*DATA_KINDS, *_REVIEW_KINDS)))
+    items += _find_phones(text)
+    items += [("NAME", m.start(), m.end()) for m in _author_pattern(author).finditer(text)]
+    found: list[tuple[str, int, int]] = []
+    done = 0
+    # Of overlapping items the one that begins first, and of these the longest, is removed.
+    for kind, start, end in sorted(items, key=lambda item: (item[1], -item[2])):
+        if start >= done and kind not in _KEPT_IN_REVIEWS:
+            found.append((kind, start, end))
+            done = end
+    return found
+
+
+def remove_personal_data(
+    text: str, author: str | None = None, kinds: Collection[str] | None = None
+) -> str:
     """Return a review's text with a word such as `[NAME]` for each item of personal data.
 
     Names are found by what stands beside them, addresses and numbers by their form, in English and
@@ -258,15 +392,12 @@ def remove_personal_data(text: str, author: str | None = None) -> str:
     Args:
         text: text of a review.
         author: name of its author as the feed has it, which is removed wherever it stands.
+        kinds: names of the kinds to remove; None for all.
     """
-    items = list(find_personal_data(text, (*DATA_KINDS, *_REVIEW_KINDS)))
-    items += _find_phones(text)
-    items += [("NAME", m.start(), m.end()) for m in _author_pattern(author).finditer(text)]
     parts: list[str] = []
     done = 0
-    # Of overlapping items the one that begins first, and of these the longest, is removed.
-    for kind, start, end in sorted(items, key=lambda item: (item[1], -item[2])):
-        if start >= done and kind not in _KEPT_IN_REVIEWS:
+    for kind, start, end in find_stored_data(text, author):
+        if kinds is None or kind in kinds:
             parts += [text[done:start], f"[{kind}]"]
             done = end
     return "".join((*parts, text[done:]))

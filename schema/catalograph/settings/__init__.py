@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -103,6 +104,12 @@ class ServerSettings(SettingsGroup):
     offline: bool = Field(False, description="Never download; fail if a part is missing.")
 
 
+PersonalData = Literal[
+    "NAME", "ADDRESS", "PHONE", "EMAIL", "CARD", "IBAN", "ID", "ORDER", "HANDLE", "IP"
+]
+"""Kinds of personal data in texts; see `catalograph.schema.personal_data`."""
+
+
 class IngestSettings(SettingsGroup):
     """What a feed may ask of this machine."""
 
@@ -129,8 +136,13 @@ class IngestSettings(SettingsGroup):
     )
     remove_personal_data: bool = Field(
         False,
-        description="Store reviews without the names, addresses, e-mail addresses and telephone "
-        "numbers that are found in their titles and texts.",
+        description="Store reviews without the names, addresses, telephone, card and identity "
+        "numbers, e-mail addresses and the like that are found in their titles and texts.",
+    )
+    document_data: tuple[PersonalData, ...] = Field(
+        (),
+        description="Kinds of personal data that documents are stored without, as a JSON list such "
+        'as `["NAME","ID","CARD"]`. A manual may need its telephone numbers and addresses.',
     )
     imputed: Literal["hide", "show"] = Field(
         "hide",
@@ -179,6 +191,20 @@ class EmbedSettings(SettingsGroup):
         "`sqlite:///runs.db`. Unset: nowhere. Needs the extra `mlflow`.",
     )
     mlflow_experiment: str = Field("catalograph", description="Experiment at `mlflow_uri`.")
+
+
+class PrivacySettings(SettingsGroup):
+    """Protection of shoppers; see the page on privacy."""
+
+    pair_shoppers: int = Field(
+        1,
+        ge=1,
+        description="Shoppers on whom the part of a published item-item weight that comes from "
+        "choices must rest; a part that rests on fewer is left out. 1 leaves none out.",
+    )
+    access_days: int = Field(
+        365, ge=1, description="Days for which reads of personal data are kept on record."
+    )
 
 
 class LlmSettings(SettingsGroup):
@@ -328,6 +354,7 @@ class Settings(BaseSettings):
     texts: TextSettings = TextSettings()
     embed: EmbedSettings = EmbedSettings()
     llm: LlmSettings = LlmSettings()
+    privacy: PrivacySettings = PrivacySettings()
     review: ReviewSettings = ReviewSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
@@ -343,6 +370,11 @@ class Settings(BaseSettings):
         if self.user_secret is not None:
             return self.user_secret.get_secret_value().encode()
         return private_secret(self.home / USER_SECRET).encode()
+
+    @property
+    def has_user_secret(self) -> bool:
+        """Whether there is a key for user ids already, in the environment or in `home`."""
+        return self.user_secret is not None or (self.home / USER_SECRET).exists()
 
     @property
     def user_secret_fingerprint(self) -> str:
@@ -415,6 +447,25 @@ def silence_onnxruntime() -> None:
     It reads the variable as it is loaded; its function `disable_telemetry_events` comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+def prepare_spark(java: Path, scratch: Path) -> None:
+    """Let the Spark that this process starts run on a Java, with this Python in its executors.
+
+    Args:
+        java: folder of the Java.
+        scratch: folder for what Spark does not keep in memory.
+    """
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["JAVA_HOME"] = str(java)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_DIRS", str(scratch))
+
+
+def postgres_password() -> str | None:
+    """Return the password that PostgreSQL's own programs would take from the environment."""
+    return os.environ.get("PGPASSWORD")
 
 
 def message_locale() -> str:

@@ -25,6 +25,16 @@ from catalograph.store.ledger.erase import (
     erase_user,
 )
 from catalograph.store.ledger.imputed_edges import set_imputed_visibility, shows_imputed
+from catalograph.store.ledger.personal_data import (
+    Consent,
+    DataAccess,
+    list_accesses,
+    log_access,
+    read_consent,
+    read_personal_data,
+    require_consent,
+    write_consent,
+)
 from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
@@ -79,6 +89,12 @@ from catalograph.store.models.learning_data import (
     export_past,
     read_new_choices,
 )
+from catalograph.store.models.privacy_budget import (
+    PrivacyBudget,
+    read_budget,
+    spend_budget,
+    state_budget,
+)
 from catalograph.store.models.publish import (
     ModelVersionCard,
     NamedCommunity,
@@ -123,6 +139,8 @@ __all__ = [
     "AsyncConnection",
     "ComplementEdges",
     "Connection",
+    "Consent",
+    "DataAccess",
     "EdgeTable",
     "EraseReport",
     "FactTable",
@@ -132,6 +150,7 @@ __all__ = [
     "NamedCommunity",
     "NewChoices",
     "OrphanCounts",
+    "PrivacyBudget",
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
@@ -167,10 +186,12 @@ __all__ = [
     "extracted_assertions",
     "free_heap",
     "gds_client",
+    "list_accesses",
     "list_models",
     "list_runs",
     "live_models",
     "live_text_encoder",
+    "log_access",
     "marked_vectors",
     "migrate",
     "open_store",
@@ -179,13 +200,17 @@ __all__ = [
     "project_vectors",
     "prune_artefacts",
     "prune_runs",
+    "read_budget",
+    "read_consent",
     "read_new_choices",
+    "read_personal_data",
     "read_run",
     "read_run_changes",
     "read_trial",
     "read_vectors",
     "record_training_run",
     "relation_vectors",
+    "require_consent",
     "resolve_address",
     "roll_back",
     "roll_back_run",
@@ -193,6 +218,7 @@ __all__ = [
     "server_versions",
     "set_imputed_visibility",
     "shows_imputed",
+    "spend_budget",
     "stage_artefact",
     "stage_edges",
     "stage_rival",
@@ -200,8 +226,10 @@ __all__ = [
     "stage_vectors",
     "stale_models",
     "start_trial",
+    "state_budget",
     "switch",
     "unchanged_vectors",
+    "write_consent",
 ]
 
 

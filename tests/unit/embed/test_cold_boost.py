@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from catalograph.embed.preference import learn_preferences
 from catalograph.embed.recommend import (
@@ -74,6 +75,19 @@ def test_a_random_split_keeps_new_products_out_of_train() -> None:
     assert split.data.train.nnz + split.data.test.nnz <= data.train.nnz
     assert not split.data.train.multiply(split.data.test).nnz
     assert split.data.test.nnz > 2 * split.new_only.test.nnz
+
+
+def test_products_that_a_split_makes_new_are_new_for_further_users_too() -> None:
+    data = shop()
+    further = sp.csr_array((data.train.T @ data.train).astype(np.int64))
+    split = hold_out_products(replace(data, others=further), None, seed=4)
+    assert split.new_only.test is not None
+    assert split.data.others is not None
+    new = np.unique(split.new_only.test.indices)
+    assert 5 <= len(new) <= 25
+    assert not split.data.others[:, new].nnz
+    kept = np.setdiff1d(np.arange(ITEMS), np.flatnonzero(split.data.unchosen))
+    assert abs(split.data.others[kept][:, kept] - further[kept][:, kept]).max() == 0
 
 
 def test_new_products_are_raised_as_far_as_it_does_no_harm() -> None:

@@ -21,6 +21,7 @@ from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.contributions import count_users
 from catalograph.embed.recommend.ease import DTypeName
 from catalograph.embed.recommend.explain import Explanation, explain
+from catalograph.embed.recommend.kgease import count_pairs
 from catalograph.embed.recommend.matrices import Csr
 from catalograph.errors import ConfigError, EvaluationDataError
 from catalograph.evaluation.explanation import (
@@ -162,7 +163,8 @@ def test_a_path_names_what_both_ends_have_and_shares_by_weight() -> None:
 def test_users_of_both_ends_are_counted() -> None:
     train = incidence(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 2]), (3, 3))
     source, target = np.array([0, 1, 0, 2]), np.array([1, 0, 2, 1])
-    assert count_users(train, source, target).tolist() == [[2, 0], [2, 0], [0, 2], [0, 1]]
+    pairs = count_pairs(RecommendData(train))
+    assert count_users(pairs, source, target).tolist() == [[2, 0], [2, 0], [0, 2], [0, 1]]
 
 
 def test_negative_contributions_are_kept_and_paths_are_strongest_first() -> None:

@@ -131,7 +131,8 @@ def test_products_that_share_only_a_broad_fact_look_at_the_most_used(
     monkeypatch.setattr(planning, "_SHARING", 3)
     features = sp.csr_array(np.ones((50, 1), np.float32))
     used = np.arange(50) % 20
-    for system in plan_systems(features, used, 1.0, neighbours=8):
+    nobody = sp.csr_array(np.zeros((50, 50), np.float32))
+    for system in plan_systems(nobody, features, used, 1.0, neighbours=8):
         popular = set(np.argsort(-used, kind="stable")[:3].tolist())
         assert popular <= set(system.members.tolist())
 

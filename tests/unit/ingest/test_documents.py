@@ -200,3 +200,17 @@ def test_what_cannot_be_read_says_what_to_do(
     (tmp_path / "bad.md").write_text("---\ntitle: [\n---\ntext")
     with pytest.raises(SourceFormatError, match="YAML"):
         ingest_documents([tmp_path / "bad.md"], writer, settings)
+
+
+def test_documents_lose_the_kinds_of_personal_data_that_the_settings_name(
+    tmp_path: Path, writer: MemoryWriter, settings: Settings
+) -> None:
+    (tmp_path / "letter.md").write_text(
+        "# Returns\n\nMy name is Jane Doe, SSN 536-90-4399. Call +1 212 555 0147.\n"
+    )
+    ingest = settings.ingest.model_copy(update={"document_data": ("NAME", "ID")})
+    careful = settings.model_copy(update={"ingest": ingest})
+    options = DocumentOptions(source="help", rejected=tmp_path / "no.jsonl")
+    ingest_documents([tmp_path / "letter.md"], writer, careful, options)
+    [part] = writer.composites["document:help:letter.md"].parts
+    assert part.properties["text"] == "My name is [NAME], SSN [ID]. Call +1 212 555 0147."

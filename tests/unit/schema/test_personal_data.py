@@ -77,3 +77,61 @@ def test_the_authors_own_name_is_removed(text: str, author: str | None, left: st
 def test_a_long_text_takes_linear_time_and_keeps_its_length_elsewhere() -> None:
     text = "The handle broke. " * 3_000 + "My name is Jane Doe."
     assert remove_personal_data(text) == text.replace("Jane Doe", "[NAME]")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("我的身份证号是11010519491231002X，请查", "我的身份证号是[ID]，请查"),
+        ("SSN 536-90-4399 on file", "SSN [ID] on file"),
+        ("My NI number is QQ123456C ok", "My NI number is [ID] ok"),
+        ("Passport no. E12345678", "Passport no. [ID]"),
+        ("护照号：E12345678", "护照号：[ID]"),
+        ("codice RSSMRA85T10A562S", "codice [ID]"),
+        ("Steuer-ID: 36 574 261 809", "Steuer-ID: [ID]"),
+        ("加我微信wei_li88吧", "加我微信[HANDLE]吧"),
+        ("QQ：123456789", "QQ：[HANDLE]"),
+        ("Hi, I am John Smith from Leeds.", "Hi, I am [NAME] from Leeds."),
+        ("It was signed for by Ada Byron, not me", "It was signed for by [NAME], not me"),
+        ("我是王小明，昨天买的", "我是[NAME]，昨天买的"),
+        ("快递员徐娜把东西放错了", "快递员[NAME]把东西放错了"),
+    ],
+)
+def test_identity_numbers_handles_and_more_names_are_removed(text: str, left: str) -> None:
+    assert remove_personal_data(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "编号110105194912310021，错一位校验码",  # a wrong check digit
+        "Serial 000-11-2222",  # no social security number
+        "Part RSSMRA85T10A562X",
+        "微信支付很方便，我是金牛座，喜欢；我是高中生，便宜",
+        "快递员态度很好，高高兴兴收货",
+        "It's Very Good. I am Happy, this is Great Value",
+    ],
+)
+def test_what_only_looks_like_an_identity_number_or_a_name_stays(text: str) -> None:
+    assert remove_personal_data(text) == text
+
+
+def test_chosen_kinds_alone_are_removed() -> None:
+    text = "My name is Jane Doe, call +1 212 555 0147"
+    assert remove_personal_data(text, kinds={"NAME"}) == "My name is [NAME], call +1 212 555 0147"
+
+
+def test_a_made_text_says_where_its_items_are() -> None:
+    from catalograph.evaluation.personal_texts import make_texts
+
+    texts = make_texts(400, 3)
+    assert texts == make_texts(400, 3)
+    assert {kind for made in texts for kind, _, _ in made.items} == {
+        "NAME", "ADDRESS", "PHONE", "CARD", "EMAIL", "ID",
+    }  # fmt: skip
+    assert sum(not made.items for made in texts) > 50
+    for made in texts:
+        for kind, start, end in made.items:
+            item = made.text[start:end]
+            assert item == item.strip()
+            assert ("@" in item) == (kind == "EMAIL")

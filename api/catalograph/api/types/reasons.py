@@ -161,6 +161,14 @@ class PopularityReason(Reason):
 
 
 @strawberry.type(
+    description="Popular, by counts to which noise was added so that they tell nothing of any one "
+    "shopper (differential privacy)."
+)
+class PrivatePopularityReason(Reason):
+    """From a released count."""
+
+
+@strawberry.type(
     description="Near by text vector: to a product of the path, or, without one, to the product "
     "that the list is for, which has no preference edges. With the template `similar.structure`, "
     "near by vector of the graph; with `similar.predicted`, alike by predicted facts that no "
@@ -238,6 +246,15 @@ def popularity_reason(shoppers: int, users: int) -> PopularityReason:
         wording=ReasonText("popular", {"shoppers": shoppers, "users": users}),
         shoppers=shoppers,
     )
+
+
+def private_popularity_reason(scale: float) -> PrivatePopularityReason:
+    """Return the reason of a product that is popular by a count with noise.
+
+    Args:
+        scale: what the count multiplies weights by.
+    """
+    return PrivatePopularityReason(contribution=scale, wording=ReasonText("popular.private", {}))
 
 
 def similarity_reason(similarity: float) -> SimilarityReason:

@@ -1,5 +1,6 @@
 """The job that learns item-item weights."""
 
+import hmac
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,18 +9,23 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
+from catalograph.errors import ConfigError
 from catalograph.schema.model_kinds import CONTENDERS
 from catalograph.store import (
+    GraphSnapshot,
+    PurchaseContext,
     export_purchase_context,
     export_texts,
+    live_models,
     read_vectors,
     shows_imputed,
+    spend_budget,
     stage_edges,
 )
 
 if TYPE_CHECKING:
     from catalograph.embed.learn.contest import Contest, ContestContext
-    from catalograph.embed.preference import PreferenceConfig
+    from catalograph.embed.preference import PreferenceConfig, Preferences
 
 KIND = "preference"
 
@@ -32,31 +38,93 @@ Output = Annotated[
 ]
 
 
-def configure(output: Output = None) -> "PreferenceConfig":
-    """Return the configuration that the options of the command give."""
-    from catalograph.embed.preference import PreferenceConfig
+Epsilon = Annotated[
+    float | None,
+    typer.Option(
+        "--epsilon",
+        metavar="E",
+        help="Learn with differential privacy: ε of this release, from the budget of "
+        "`catalograph privacy budget`. Unset: as the live version.",
+    ),
+]
+Delta = Annotated[
+    float | None, typer.Option("--delta", metavar="D", help="δ of this release. Default: 1e-6.")
+]
+Aggregates = Annotated[
+    bool,
+    typer.Option(
+        "--co-purchases",
+        help="With --epsilon: also learn from the catalogue's co-purchase lists (ALSO_BOUGHT, "
+        "ALSO_VIEWED, BOUGHT_TOGETHER), shoppers' aggregates that ε does not cover.",
+    ),
+]
+Processes = Annotated[
+    int,
+    typer.Option(
+        "--processes", min=1, help="Processes that solve the many systems of a large catalogue."
+    ),
+]
+NotPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--not-private", help="Learn without privacy, although the live version is private."
+    ),
+]
 
-    return PreferenceConfig(save=output)
+
+def configure(
+    output: Output = None,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    co_purchases: Aggregates = False,
+    not_private: NotPrivate = False,
+    processes: Processes = 1,
+) -> "PreferenceConfig":
+    """Return the configuration that the options of the command give.
+
+    Raises:
+        ConfigError: options contradict each other.
+    """
+    from catalograph.embed.preference import PreferenceConfig
+    from catalograph.embed.private_config import private_config_of
+
+    private = private_config_of(epsilon, delta, aggregates=co_purchases)
+    if private is not None and not_private:
+        raise ConfigError("--epsilon and --not-private contradict each other; give one of them.")
+    return PreferenceConfig(
+        save=output, private=private, inherit=not not_private, processes=processes
+    )
 
 
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
-    from catalograph.embed.complements import learn_complements
     from catalograph.embed.contenders import find_vector_learners
-    from catalograph.embed.preference import PreferenceConfig, learn_preferences
+    from catalograph.embed.further_counts import counts_folder, read_further_counts
 
-    config = context.config(KIND, PreferenceConfig())
+    config = _config(context)
     snapshot = context.snapshot
+    if config.private is not None:
+        return JobTask(
+            KIND,
+            config.as_dict(),
+            _sign(snapshot.data_hash, context.settings.user_hmac_key),
+            lambda: _learn_privately(context, config),
+            always=config.save is not None,
+        )
     versions = context.versions(CONTENDERS)
     # A version's number is never used again, so it stands for the vectors it made.
     learners = find_vector_learners(context)
+    others = read_further_counts(counts_folder(context.settings), snapshot.products)
     data_hash = " ".join(
         [snapshot.data_hash, *(model.key for model in versions.values()), *learners]
     )
+    if others is not None:
+        data_hash += f" {others.digest}"
 
     def learn() -> JobOutput:
-        texts = export_texts(context.connection)
-        titles = dict(zip(texts.keys, texts.titles, strict=True))
+        from catalograph.embed.preference import learn_preferences
+
+        titles = _titles(context)
         found = learn_preferences(
             snapshot,
             config,
@@ -64,27 +132,94 @@ def task(context: JobContext) -> JobTask:
             titles,
             {kind: read_vectors(context.connection, model) for kind, model in versions.items()},
             learners,
+            None if others is None else others.matrix,
         )
-        context.progress(KIND, "choosing complements")
         purchases = export_purchase_context(context.connection)
-        complements = learn_complements(snapshot, found.edges, purchases, titles)
-        # Of facts that only imputation supports, the graph alone tells.
-        shown = shows_imputed(context.connection)
-        edges = replace(found.edges, features=None) if shown else found.edges
-        context.progress(KIND, "writing edges")
-        return JobOutput(
-            lambda card: stage_edges(
-                context.connection,
-                edges,
-                card,
-                artefacts=context.settings.models_folder,
-                complements=complements,
-            ),
-            found.metrics,
-            found.tuned,
-        )
+        return _output(context, snapshot, found, purchases, titles)
 
     return JobTask(KIND, config.as_dict(), data_hash, learn, always=config.save is not None)
+
+
+def _config(context: JobContext) -> "PreferenceConfig":
+    """Return the configuration, private like the live version unless the caller says otherwise."""
+    from catalograph.embed.preference import PreferenceConfig
+    from catalograph.embed.private_config import PrivateConfig
+
+    config = context.config(KIND, PreferenceConfig())
+    private = config.private
+    if private is None and config.inherit and (live := live_models(context.connection).get(KIND)):
+        private = PrivateConfig.of_card(live.config)
+    fewest = context.settings.privacy.pair_shoppers
+    return replace(config, private=private, pair_shoppers=fewest)
+
+
+def _learn_privately(context: JobContext, config: "PreferenceConfig") -> JobOutput:
+    """Learn from public facts and a release of counts; refused where the budget is used up."""
+    from catalograph.embed.private_preference import learn_private_preferences, public_part
+    from catalograph.ml.privacy.accounting import spent_epsilon
+
+    private = config.private
+    if private is None:
+        raise ConfigError("A private training needs an epsilon.")
+    connection, snapshot = context.connection, context.snapshot
+
+    def charge(multiplier: float) -> float:
+        return spend_budget(connection, KIND, private.epsilon, multiplier, spent_epsilon)[1]
+
+    titles = _titles(context)
+    found = learn_private_preferences(
+        snapshot,
+        private,
+        config,
+        charge,
+        progress=lambda line: context.progress(KIND, line),
+        titles=titles,
+    )
+    purchases = replace(export_purchase_context(connection), baskets=())
+    public = public_part(snapshot, private.relations)
+    output = _output(context, public, found.learned, purchases, titles, found.popular)
+    # Exact numbers of shoppers and choices would be a release that nothing accounts for.
+    return replace(output, counts={"products": len(snapshot.products)})
+
+
+def _sign(data_hash: str, secret: bytes) -> str:
+    """Return a hash by which nobody without the secret can tell who was among the data."""
+    return hmac.new(secret, data_hash.encode(), "sha256").hexdigest()
+
+
+def _titles(context: JobContext) -> dict[str, str]:
+    texts = export_texts(context.connection)
+    return dict(zip(texts.keys, texts.titles, strict=True))
+
+
+def _output(
+    context: JobContext,
+    snapshot: GraphSnapshot,
+    found: "Preferences",
+    purchases: PurchaseContext,
+    titles: dict[str, str],
+    popular: tuple[str, ...] | None = None,
+) -> JobOutput:
+    from catalograph.embed.complements import learn_complements
+
+    context.progress(KIND, "choosing complements")
+    complements = learn_complements(snapshot, found.edges, purchases, titles)
+    # Of facts that only imputation supports, the graph alone tells.
+    shown = shows_imputed(context.connection)
+    edges = replace(found.edges, features=None) if shown else found.edges
+    context.progress(KIND, "writing edges")
+    return JobOutput(
+        lambda card: stage_edges(
+            context.connection,
+            edges,
+            card,
+            artefacts=context.settings.models_folder,
+            complements=complements,
+            popular=popular,
+        ),
+        found.metrics,
+        found.tuned,
+    )
 
 
 def judge(context: "ContestContext") -> "Contest":

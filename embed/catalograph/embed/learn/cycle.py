@@ -31,7 +31,7 @@ from catalograph.errors import (
     WriteConflictError,
 )
 from catalograph.ml.limits import Limits
-from catalograph.schema.model_kinds import MODEL_KINDS, model_kind
+from catalograph.schema.model_kinds import MODEL_KINDS, PRIVACY_KEY, model_kind
 from catalograph.schema.ontology import RunStatus
 from catalograph.settings import EmbedSettings, Settings
 from catalograph.store import (
@@ -94,7 +94,13 @@ def learn(
                 limits.check()
             progress(kind, doing)
 
-        return _Cycle(JobContext(connection, settings, say), options, limits, run).report()
+        configs: dict[str, Any] = {}
+        if options.private is not None:
+            from catalograph.embed.preference import PreferenceConfig
+
+            configs["preference"] = PreferenceConfig(private=options.private)
+        jobs = JobContext(connection, settings, say, configs=configs)
+        return _Cycle(jobs, options, limits, run).report()
 
 
 class _Cycle:
@@ -162,6 +168,14 @@ class _Cycle:
         if is_current(champion, planned):
             return KindOutcome(
                 kind, LearningDecision.UNCHANGED, "nothing it learns from has changed", trial=trial
+            )
+        if PRIVACY_KEY in planned.config:
+            self._publish(kind, self._jobs.configs.get(kind), {})
+            return KindOutcome(
+                kind,
+                LearningDecision.REFRESHED,
+                "learned with differential privacy; it is not judged, as a comparison would be a "
+                "further release of what shoppers chose",
             )
         if job.contest is None:
             self._publish(kind, None, {})

@@ -1,8 +1,10 @@
 """Options of `catalograph learn`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from catalograph.embed.private_config import PrivateConfig
 
 __all__ = ["LearnOptions", "TrialMode"]
 
@@ -22,6 +24,7 @@ class LearnOptions:
             `never`.
         minutes: time limit; None for none.
         gigabytes: memory limit; None for none.
+        private: how to learn preferences with differential privacy; None as the live version.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -30,6 +33,7 @@ class LearnOptions:
     trial: TrialMode = "near"
     minutes: float | None = None
     gigabytes: float | None = None
+    private: PrivateConfig | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options for the run, with which it can be resumed."""
@@ -40,10 +44,15 @@ class LearnOptions:
             "trial": self.trial,
             "minutes": self.minutes,
             "gigabytes": self.gigabytes,
+            "private": self.private and asdict(self.private),
         }
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "LearnOptions":
         """Read the options from the arguments of a run, the inverse of `as_dict`."""
-        kinds = arguments.get("kinds")
-        return cls(**{**arguments, "kinds": kinds and tuple(kinds)})
+        kinds, private = arguments.get("kinds"), arguments.get("private")
+        told = {
+            "kinds": kinds and tuple(kinds),
+            "private": private and PrivateConfig(**private),
+        }
+        return cls(**{**arguments, **told})

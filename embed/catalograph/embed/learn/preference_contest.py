@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from catalograph.embed.contenders import find_vector_learners
+from catalograph.embed.further_counts import counts_folder, read_further_counts
 from catalograph.embed.learn.comparison import Comparison, Verdict, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
@@ -134,6 +135,8 @@ class _Judge:
             kind: read_vectors(context.jobs.connection, model) for kind, model in versions.items()
         }
         self._learners = find_vector_learners(context.jobs)
+        counts = counts_folder(context.jobs.settings)
+        self._others = read_further_counts(counts, self._snapshot.products)
         self._challenger: Floats | None = None
         self._live: Floats | None = None
 
@@ -233,8 +236,16 @@ class _Judge:
 
     def _learn(self, snapshot: GraphSnapshot, config: PreferenceConfig) -> Preferences:
         self._context.limits.check()
+        fewest = self._context.jobs.settings.privacy.pair_shoppers
+        config = replace(config, pair_shoppers=fewest)
         return learn_preferences(
-            snapshot, config, self._say, self._titles, self._vectors, self._learners
+            snapshot,
+            config,
+            self._say,
+            self._titles,
+            self._vectors,
+            self._learners,
+            None if self._others is None else self._others.matrix,
         )
 
     def _judge(self, found: Preferences) -> Floats:

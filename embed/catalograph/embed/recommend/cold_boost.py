@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from catalograph.embed.recommend.blend import SHARES, SURE, Blend, BlendScorer, spread_ratio
 from catalograph.embed.recommend.data import RecommendData, hold_out, sample_tested
@@ -186,10 +187,24 @@ def _split(data: RecommendData, away: Bools) -> ColdSplit:
     train, test = _select(data.train, ~away), _select(data.train, away)
     # A user without a training interaction gets no list.
     test = _select(test, (np.diff(train.indptr) > 0)[row_of_entry(test)])
-    known = replace(data, train=train, test=test)
+    before, after = (
+        np.bincount(matrix.indices, minlength=data.n_items) for matrix in (data.train, train)
+    )
+    hidden = (before > 0) & (after == 0)
+    known = replace(data, train=train, test=test, others=_hide(data.others, hidden))
     new = known.unchosen[test.indices]
     new_only, other_only = (replace(known, test=_select(test, kept)) for kept in (new, ~new))
     return ColdSplit(known, new_only, other_only)
+
+
+def _hide(others: Csr | None, hidden: Bools) -> Csr | None:
+    """Return counts of further users as if nobody had chosen some items."""
+    if others is None:
+        return None
+    kept = (~hidden).astype(others.dtype)
+    rest = sp.csr_array(others.multiply(kept[:, None]).multiply(kept))
+    rest.eliminate_zeros()
+    return rest
 
 
 def _select(matrix: Csr, kept: Bools) -> Csr:

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from catalograph.embed.recommend.baselines import ItemModel
 from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.gram import Columns
-from catalograph.embed.recommend.kgease import KGEase
+from catalograph.embed.recommend.kgease import INTERACTIONS, KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.sparse import SparseKGEase
 from catalograph.schema.model_kinds import THIN
@@ -30,15 +30,17 @@ __all__ = [
     "ContributionTable",
     "count_users",
     "keep_strongest",
+    "leave_out_few",
     "parts_of_edges",
     "strongest_edges",
     "strongest_weights",
 ]
 
+_BY_USERS = (INTERACTIONS, "sequence")
+"""Names of the parts that come from users' choices and from the order of these."""
 TRACE = 1 / 64
 """Share of a part for thin histories that the lists of all shoppers have."""
 _BLOCK_CELLS = 1 << 24
-_BLOCK_EDGES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -210,19 +212,42 @@ def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
     return part
 
 
-def count_users(train: Csr, source: Ints, target: Ints) -> Ints:
+def leave_out_few(edges: ContributionTable, users: Ints, fewest: int) -> ContributionTable:
+    """Leave out what rests on the choices of too few users, and edges of which nothing is left.
+
+    A positive part rests on the users who chose both ends, a negative one on those who chose the
+    source only, as reasons count them.
+
+    Args:
+        edges: edges.
+        users: int [m, 2], as of `count_users`.
+        fewest: number of users from which a part is kept; 1 keeps all.
+    """
+    if fewest <= 1:
+        return edges
+    parts = edges.parts.copy()
+    for place, name in enumerate(edges.part_names):
+        if name.removesuffix(THIN) in _BY_USERS:
+            rests_on = np.where(parts[:, place] > 0, users[:, 0], users[:, 1])
+            parts[rests_on < fewest, place] = 0.0
+    left = parts.any(axis=1)
+    return ContributionTable(
+        edges.source[left],
+        edges.target[left],
+        parts[left].sum(axis=1),
+        parts[left],
+        edges.part_names,
+    )
+
+
+def count_users(pairs: Csr, source: Ints, target: Ints) -> Ints:
     """Count the users of the ends of each edge: of both, and of the source only; int32 [m, 2].
 
     Args:
-        train: interactions, CSR [users, items].
+        pairs: number of users of each two items, as `count_pairs` gives it; CSR [items, items].
         source: int [m], item at the one end.
         target: int [m], item at the other end.
     """
-    users = sp.csr_array(train.T.astype(bool).astype(np.int32))  # (items, users)
-    both = np.zeros(len(source), np.int32)
-    for start in range(0, len(source), _BLOCK_EDGES):
-        span = slice(start, start + _BLOCK_EDGES)
-        common = users[source[span]].multiply(users[target[span]])
-        both[span] = np.asarray(common.sum(axis=1)).ravel()
-    each = np.diff(users.indptr).astype(np.int32)
+    both = _entries(pairs, source, target).astype(np.int32)
+    each = pairs.diagonal().astype(np.int32)
     return np.stack([both, each[source] - both], axis=1)

@@ -62,8 +62,19 @@ class RecommendData:
     kgat: bool = False
     """Whether the data has KGAT's form; KGAT's variant of NDCG is then reported too."""
 
+    pair_floor: int = 1
+    """Number of users who must have chosen both of two items, or one alone, for that to count in
+    the Gram matrix of the dense form; 1 for all."""
+
+    titles: tuple[str, ...] = ()
+    """Title of each item, "" for none; empty where the source has no titles."""
+
     notes: tuple[str, ...] = ()
     """Remarks that a reader of the results needs to know."""
+
+    others: Csr | None = None
+    """Counts [items, items] of further users, who are not in `train`: how many of them chose both
+    items, and on the diagonal how many chose one; None without."""
 
     def __post_init__(self) -> None:
         n_items = self.train.shape[1]
@@ -73,6 +84,11 @@ class RecommendData:
                     f"Relation '{name}' has {relation.facts.shape[0]} items, "
                     f"the interactions have {n_items}; they must number the same items."
                 )
+        if self.others is not None and self.others.shape != (n_items, n_items):
+            raise EvaluationDataError(
+                f"The counts of further users have shape {self.others.shape} for {n_items} items; "
+                "they must number the same items."
+            )
         if self.test is not None and self.test.shape != self.train.shape:
             raise EvaluationDataError(
                 f"Test interactions have shape {self.test.shape}, train {self.train.shape}; "
@@ -85,9 +101,15 @@ class RecommendData:
         return int(self.train.shape[1])
 
     @property
+    def popularity(self) -> Ints:
+        """Int64 [items]: number of users who chose each item, further ones included."""
+        counts: Ints = np.bincount(self.train.indices, minlength=self.n_items)
+        return counts if self.others is None else counts + self.others.diagonal().astype(np.int64)
+
+    @property
     def unchosen(self) -> Bools:
-        """Bool [items]: whether an item has no training interaction."""
-        found: Bools = np.bincount(self.train.indices, minlength=self.n_items) == 0
+        """Bool [items]: whether no user chose an item."""
+        found: Bools = self.popularity == 0
         return found
 
     @property
@@ -100,6 +122,8 @@ class RecommendData:
             _feed(digest, name, relation.facts)
             if relation.tail_items is not None:
                 digest.update(relation.tail_items.astype("<i8").tobytes())
+        if self.others is not None:
+            _feed(digest, "others", self.others)
         return digest.hexdigest()
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "ItemScorer",
     "UserScorer",
     "fit_ease",
+    "floor_pairs",
     "interaction_gram",
     "inverse_in_place",
 ]
@@ -33,6 +34,7 @@ __all__ = [
 DTypeName = Literal["float32", "float64"]
 
 _BLOCK = 2048
+_POWER_ROUNDS = 60
 
 
 class ItemScorer(Protocol):
@@ -133,6 +135,38 @@ def interaction_gram(train: Csr, user_power: float = 0.0) -> Csr:
     weighted = train.copy()
     weighted.data *= np.repeat(np.maximum(counts, 1) ** -user_power, np.diff(train.indptr))
     return sp.csr_array(train.T @ weighted)
+
+
+def floor_pairs(gram: Csr, counts: Csr, fewest: int) -> tuple[Csr, float]:
+    """Leave out of a Gram matrix what rests on too few users.
+
+    Args:
+        gram: Gram matrix of the interactions, with weighted users or without.
+        counts: number of users of each two items; CSR [items, items].
+        fewest: number of users who must have chosen both items, or the one on the diagonal.
+
+    Returns:
+        The matrix, and what must be added to its diagonal so that it is not less definite than
+        before: the largest eigenvalue of what was left out; 0 where nothing was.
+    """
+    if fewest <= 1:
+        return gram, 0.0
+    enough = counts.copy()
+    enough.data = (counts.data >= fewest).astype(gram.dtype)
+    kept = sp.csr_array(gram.multiply(enough))
+    kept.eliminate_zeros()
+    left_out = sp.csr_array(gram - kept).astype(np.float64)
+    left_out.eliminate_zeros()
+    if not left_out.nnz:
+        return kept, 0.0
+    # All entries are positive, so the power method converges to the largest eigenvalue from below.
+    vector = np.ones(gram.shape[0])
+    largest = 0.0
+    for _ in range(_POWER_ROUNDS):
+        vector = left_out @ vector + 1e-12
+        largest = float(np.linalg.norm(vector))
+        vector /= largest
+    return kept, 1.05 * largest
 
 
 def add_sparse(dense: Floats, matrix: Csr) -> None:

@@ -31,6 +31,7 @@ from catalograph.embed.recommend.ease import (
     DTypeName,
     Ease,
     add_sparse,
+    floor_pairs,
     interaction_gram,
     inverse_in_place,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Grams",
     "KGEase",
     "KGEaseConfig",
+    "count_pairs",
     "fact_features",
     "fact_lengths",
     "fit_kg_ease",
@@ -121,6 +123,8 @@ class Grams:
     """G_r of the stated facts by relation, ordered by name."""
     predicted: Mapping[str, GramDifference] = field(default_factory=dict)
     """What predicted facts add to G_r, by relation."""
+    shift: float = 0.0
+    """Least λ for pairs of too few users to be left out of `interactions`; see `floor_pairs`."""
 
     @classmethod
     def of(
@@ -143,7 +147,10 @@ class Grams:
                 whole = relations[name]
                 relations[name] = gram_of(_select_stated(features, relation))
                 added[name] = GramDifference(whole, relations[name])
-        return cls(data.n_items, interaction_gram(data.train, user_power), relations, added)
+        gram, shift = count_pairs(data, user_power), 0.0
+        if data.pair_floor > 1:
+            gram, shift = floor_pairs(gram, count_pairs(data), data.pair_floor)
+        return cls(data.n_items, gram, relations, added, shift)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
         """Return the used parts of A: Gram matrix and weight, interactions first."""
@@ -169,6 +176,11 @@ class KGEase(Ease):
     grams: Grams
     factors: Floats | None = None
     """float [items]: a further factor of each target's weights, see `trend`; None for 1."""
+
+    @property
+    def interactions(self) -> Csr:
+        """Return the Gram matrix of the interactions, users weighted; CSR [items, items]."""
+        return self.grams.interactions
 
     @property
     def parts(self) -> dict[str, tuple[Gram, float]]:
@@ -199,6 +211,19 @@ class KGEase(Ease):
         scores = super().score(rows)
         scores *= self.scale
         return scores
+
+
+def count_pairs(data: RecommendData, user_power: float = 0.0) -> Csr:
+    """Return the Gram matrix of the interactions, with further users; CSR [items, items].
+
+    Args:
+        data: interactions of users, and counts of further ones, each of whom has the weight one.
+        user_power: exponent of the weights of the users in `train`, as in `interaction_gram`.
+    """
+    gram = interaction_gram(data.train, user_power)
+    if data.others is None:
+        return gram
+    return sp.csr_array(gram + data.others.astype(gram.dtype))
 
 
 def target_scale(degrees: Floats | Ints, config: KGEaseConfig) -> Floats:
@@ -235,7 +260,7 @@ def fit_kg_ease(
     for name, (gram, weight) in grams.parts(config).items():
         if name != INTERACTIONS:
             gram.add_to(A, weight)
-    np.einsum("ii->i", A)[:] += config.lambda_
+    np.einsum("ii->i", A)[:] += max(config.lambda_, grams.shift)
     return KGEase(inverse_in_place(A), config, grams)
 
 

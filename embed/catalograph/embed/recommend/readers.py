@@ -5,7 +5,7 @@ Two forms, distinguished by their files, each file plain or gzipped:
 - `train.tsv`, `test.tsv` (`user_id`, `product_id`) and, if there is a knowledge graph,
   `kg.tsv` (`product_id`, `relation`, `tail_type`, `tail_id`): TSV with csv quoting and a header,
   the form of PGPR's data (Xian et al. 2019, arXiv:1906.05237). Name tables `<type>.tsv` (`id`,
-  `name`) are optional.
+  `name`) and `product_titles.tsv` (`product_id`, `title`) are optional.
 - `train.txt`, `test.txt`, one line per user: `user item item ...`, KGAT's form (Wang et al. 2019,
   arXiv:1905.07854).
 
@@ -110,6 +110,7 @@ def _read_tsv_form(folder: Path) -> RecommendData:
         test=_matrix(test, users, items),
         relations=_relations(facts, items, _TailItems(folder, names, items)),
         name=folder.name,
+        titles=_titles(folder, items),
         notes=notes,
     )
 
@@ -271,6 +272,14 @@ def _name_table(folder: Path, kind: str) -> dict[int, str]:
     """Read `<kind>.tsv`, id to name; empty without such a file."""
     name = f"{kind}.tsv"
     return read_names(folder, name, ("id", "name")) if _find(folder, name) else {}
+
+
+def _titles(folder: Path, items: Ints) -> tuple[str, ...]:
+    name = "product_titles.tsv"
+    if not _find(folder, name):
+        return ()
+    known = read_names(folder, name, ("product_id", "title"))
+    return tuple(known.get(item, "") for item in items.tolist())
 
 
 def _ids(names: dict[int, str]) -> Ints:

@@ -24,8 +24,8 @@ _NEAREST = 300
 """Number of items each target proposes; the members are the first proposals of all targets."""
 
 _SHARING = 300
-"""Maximum number of items considered per shared fact or user: those with the most users. They are
-the sources in most histories; a fact shared by more items is weak evidence about each."""
+"""Maximum number of items considered per shared fact: those with the most users. They are the
+sources in most histories; a fact shared by more items is weak evidence about each."""
 
 _BLOCK_CELLS = 1 << 24
 """Number of pairs of items processed at a time: 128 MiB."""
@@ -41,11 +41,14 @@ class System:
     """int32 [m], ascending, including the targets: the sources those columns may have."""
 
 
-def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> list[System]:
+def plan_systems(
+    pairs: Csr, features: Csr, used: Ints, ridge: float, neighbours: int
+) -> list[System]:
     """Split the items into systems; with at most `neighbours` items it is a single one.
 
     Args:
-        features: V [items, features] with A = V·Vᵀ + ridge·I.
+        pairs: G [items, items], the Gram matrix of the interactions.
+        features: V [items, features] with A = G + V·Vᵀ + ridge·I.
         used: int [items], number of users of each item.
         ridge: λ.
         neighbours: maximum number of members of a system, at least 1.
@@ -54,14 +57,14 @@ def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> li
     everything = np.arange(n_items, dtype=np.int32)
     if n_items <= neighbours:
         return [System(everything, everything)] if n_items else []
-    near = _nearest(features, used, ridge)
+    near = _nearest(pairs, features, used, ridge)
     size = max(1, neighbours // _MEMBERS_A_TARGET)
     # The most used items start the groups.
     groups = _groups(near, np.argsort(-used, kind="stable"), size)
     return [System(group, _members(near[group], neighbours)) for group in groups]
 
 
-def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
+def _nearest(pairs: Csr, features: Csr, used: Ints, ridge: float) -> Ints:
     """Find the items most related to each: A_ji / √A_jj, what one source alone can explain.
 
     Returns:
@@ -70,9 +73,14 @@ def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
     """
     n_items = features.shape[0]
     near = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], min(_NEAREST, n_items), axis=1)
-    sources = _sources(features, used, ridge)
-    for start, stop in _blocks(features, np.diff(sources.indptr)):
-        related = features[start:stop] @ sources
+    squares = np.asarray(features.multiply(features).sum(axis=1)).ravel()
+    lengths = np.sqrt(pairs.diagonal() + squares + ridge).astype(features.dtype)
+    sources = _sources(features, used, lengths)
+    cells = np.diff(sources.indptr)[features.indices]
+    for start, stop in _blocks(pairs.indptr + np.append(0, np.cumsum(cells))[features.indptr]):
+        chosen = pairs[start:stop].astype(features.dtype)
+        chosen.data /= lengths[chosen.indices]
+        related = sp.csr_array(chosen + features[start:stop] @ sources)
         for place, item in enumerate(range(start, stop)):
             span = slice(related.indptr[place], related.indptr[place + 1])
             # Negated, because a partition and a sort put the smallest first.
@@ -85,11 +93,10 @@ def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
     return near
 
 
-def _sources(features: Csr, used: Ints, ridge: float) -> Csr:
+def _sources(features: Csr, used: Ints, lengths: Floats) -> Csr:
     """Return Vᵀ with columns divided by √A_jj, for the `_SHARING` most used items per feature."""
-    lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel() + ridge)
     scaled = sp.csr_array(features.T)  # (features, items)
-    scaled.data /= lengths[scaled.indices].astype(scaled.dtype)
+    scaled.data /= lengths[scaled.indices]
     rows = row_of_entry(scaled)
     order = np.lexsort((-used[scaled.indices], rows))
     order = order[np.arange(len(order)) - scaled.indptr[rows] < _SHARING]
@@ -97,10 +104,13 @@ def _sources(features: Csr, used: Ints, ridge: float) -> Csr:
     return sp.csr_array(entries, shape=scaled.shape)
 
 
-def _blocks(features: Csr, sharing: Ints) -> Iterator[tuple[int, int]]:
-    """Split the rows into blocks whose product with the sources has few enough entries."""
-    cells = np.concatenate([[0], np.cumsum(sharing[features.indices])])[features.indptr]
-    start, n_items = 0, features.shape[0]
+def _blocks(cells: Ints) -> Iterator[tuple[int, int]]:
+    """Split the rows into blocks with few enough entries.
+
+    Args:
+        cells: int [rows + 1], number of entries before each row.
+    """
+    start, n_items = 0, len(cells) - 1
     while start < n_items:
         reached = int(np.searchsorted(cells, cells[start] + _BLOCK_CELLS, side="right")) - 1
         # At least one row, even if it exceeds the limit alone.

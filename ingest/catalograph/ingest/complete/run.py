@@ -23,7 +23,7 @@ from catalograph.ingest.complete.impute import (
     Progress,
 )
 from catalograph.ingest.review.imputed import ask_about, list_rejected
-from catalograph.ingest.run import note_failures
+from catalograph.ingest.run_outcome import note_failures
 from catalograph.schema import Node, Origin, SourceRecord, SourceSupport, TextEncoder, Triple, keys
 from catalograph.store import Writer, export_snapshot, export_texts
 from catalograph.store.models.imputed import (

@@ -1,24 +1,26 @@
 """Ingest of documents: read, cut into passages, link, write; idempotent by content hash."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.documents.blocks import TextBlock
 from catalograph.ingest.documents.files import FoundDocument, find_files, read_documents
 from catalograph.ingest.documents.links import NameIndex, read_about
 from catalograph.ingest.documents.passages import PassageText, cut_passages
 from catalograph.ingest.readers import FeedLimits
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
-from catalograph.ingest.run import finish_report, note_failures
+from catalograph.ingest.run_outcome import finish_report, note_failures
 from catalograph.ingest.validation import pass_composite
 from catalograph.ml.script import language_of
 from catalograph.schema import CompositeRecord, Node, RecordEdge, Rejection, RejectionReason, keys
+from catalograph.schema.personal_data import remove_personal_data
 from catalograph.schema.service import DocumentKind
 from catalograph.settings import Settings
 
@@ -190,7 +192,7 @@ class _Ingest:
         except InvalidInputError as exc:
             return None, [Rejection(RejectionReason.TOO_LONG, "id", str(exc))]
         title = text.title or Path(found.id).stem
-        passages = cut_passages(text.blocks, text.title)
+        passages = cut_passages(self._mask(text.blocks), text.title)
         if not passages:
             return None, [Rejection(RejectionReason.MISSING, "text", "The document has no text.")]
         cells = values.Cells(dict(text.data))
@@ -220,6 +222,15 @@ class _Ingest:
         record, refused = pass_composite(CompositeRecord(node, parts, links))
         signed = None if record is None else fingerprint.sign_composite(record)
         return signed, [*faults, *cells.rejections, *refused]
+
+    def _mask(self, blocks: Iterable[TextBlock]) -> Iterable[TextBlock]:
+        """Return the blocks without the personal data that the settings name."""
+        kinds = self._settings.ingest.document_data
+        if not kinds:
+            return blocks
+        return (
+            replace(block, text=remove_personal_data(block.text, kinds=kinds)) for block in blocks
+        )
 
     def _links(
         self, key: str, title: str, about: Sequence[Node], parts: Sequence[Node]

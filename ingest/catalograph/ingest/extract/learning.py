@@ -122,10 +122,9 @@ class Learner:
         self._remember(key, texts, frozenset(facts), listed)
 
     def merge(self, other: "Learner") -> None:
-        """Add what a learner of other rows of the same feed collected.
+        """Add what a learner of later rows of the same feed collected.
 
-        The rows of one key must be in one of them. Then the sum teaches what one learner of all
-        rows does, as long as neither had to drop values.
+        The sum teaches what one learner of all rows does, as long as neither had to drop values.
         """
         self.asserted.update(other.asserted)
         for fact, name in other.names.items():
@@ -153,7 +152,7 @@ class Learner:
     ) -> None:
         # Negated, so that the largest hash is at the top of the heap and is replaced first.
         rank = -fingerprint.short_hash(key)
-        if len(self.sample) >= _SAMPLE and rank <= self.sample[0][0]:
+        if len(self.sample) >= _SAMPLE and rank < self.sample[0][0]:
             return
         short = {field: text[:_SAMPLED_CHARACTERS] for field, text in texts.items()}
         categories = tuple(tail for relation, tail in tails if relation == "IN_CATEGORY")
@@ -162,7 +161,7 @@ class Learner:
     def _keep(self, rank: int, number: int, row: SampledRow) -> None:
         if len(self.sample) < _SAMPLE:
             heapq.heappush(self.sample, (rank, number, row))
-        elif rank > self.sample[0][0]:
+        elif (rank, number) > self.sample[0][:2]:  # of one key, the last rows
             heapq.heapreplace(self.sample, (rank, number, row))
 
     def finish(self) -> FeedKnowledge:

@@ -55,6 +55,7 @@ class FeedFile:
         self._path = path
         self._limits = limits or FeedLimits()
         self._source: FeedSource | None = None
+        self._packed = False
         self._known_shape = shape
         self.configure(options or ReadOptions())
 
@@ -73,6 +74,12 @@ class FeedFile:
     def format(self) -> str:
         """Name of the file's format."""
         return self._shape.format
+
+    @property
+    def by_line(self) -> bool:
+        """Whether each line of the file is a row in UTF-8, so that its parts can be read apart."""
+        plain = self._encoding in (None, "utf-8") and not self._packed
+        return self._shape.by_line and plain and self.options.rows is None
 
     @property
     def location(self) -> str:
@@ -137,7 +144,7 @@ class FeedFile:
         try:
             with self._path.open("rb") as raw:
                 stream = unpack(raw, self.name, self._limits)
-                packed = stream is not raw
+                self._packed = stream is not raw
                 head = stream.read(_SNIFFED)
             whole = len(head) < _SNIFFED
             if not is_binary(head):
@@ -153,7 +160,7 @@ class FeedFile:
                 "Give it the extension of its format.",
                 file=self.name,
             )
-        return self._check_compression(*found, packed=packed)
+        return self._check_compression(*found, packed=self._packed)
 
     def _encoding_of(self, head: bytes, *, whole: bool) -> str | None:
         """Return the encoding that the first bytes show or state; None for UTF-8 as it seems."""

@@ -84,6 +84,7 @@ def _erase_one(writer: Writer, user: str, purge: Callable[[Sequence[str]], None]
         writer.discard(keys, None)
         records |= set(keys)
     writer.connection.write(lambda tx: tx.run("remove_requests_of_user", user=user))
+    writer.connection.write(lambda tx: tx.run("remove_data_accesses_of_user", user=user))
     writer.connection.write(lambda tx: tx.run("remove_users", keys=[user]))
     return records
 

@@ -16,8 +16,8 @@ The result is approximate in these points:
 - Until the next training the edges between the other products and the rarity of facts stay as they
   are, and sentiment of reviews on a product's aspects is not used.
 - B[n, j] is split in the proportions of B[j, n].
-- Parts that are added to those of KG-EASE, as that of the order of interactions, stay as they are:
-  a new product has none.
+- Parts that are added to those of KG-EASE, as that of the order of interactions, and that of titles
+  stay as they are: a new product has none.
 
 For the cold-start products of a third of Amazon Beauty the lists were as good as with the exact
 weights. If a model scales the weights of the edges to a product by its number of interactions, the
@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.schema.model_kinds import value_property
+from catalograph.schema.model_kinds import PRIVACY_KEY, TITLE, value_property
 from catalograph.store.connection.connect import (
     Connection,
     Row,
@@ -73,6 +73,10 @@ class _Model:
     """Exponent of the weight scale (n + 1)^power of a product with n interactions."""
     cold_boost: float
     """Further factor of the weight scale without interactions; it fades with each of them."""
+    private: bool = False
+    """Whether it learned with differential privacy, so that nothing is read of shoppers here."""
+    pair_shoppers: int = 1
+    """Number of shoppers on whom the part of a weight that comes from choices must rest."""
 
     def scale(self, shoppers: int) -> float:
         """Return the scale of the weights of edges to a product; see `recommend.kgease`."""
@@ -82,7 +86,8 @@ class _Model:
     @property
     def added(self) -> list[int]:
         """Return the places of the parts that are not KG-EASE's."""
-        return [n for n, name in enumerate(self.parts) if n and name not in self.relations]
+        known = [name for name in self.relations if name != TITLE]
+        return [n for n, name in enumerate(self.parts) if n and name not in known]
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,8 @@ def _live(connection: Connection) -> _Model | None:
         ridge=tuned["lambda"],
         item_power=tuned.get("item_power", 0.0),
         cold_boost=tuned.get("cold_boost", 1.0),
+        private=PRIVACY_KEY in model.config,
+        pair_shoppers=model.config.get("pair_shoppers", 1),
     )
 
 
@@ -229,6 +236,8 @@ def _read_gram_columns(
     )
     if not found:
         return None
+    if model.private:
+        return _sum_gram_columns(model, found[0], {"shoppers": 0, "alike": []})
     (shoppers,) = connection.read(
         "read_shared_shoppers",
         key=key,
@@ -237,6 +246,7 @@ def _read_gram_columns(
         liked=LIKED_RATING,
         most=MOST_ALIKE,
     )
+    shoppers["alike"] = [r for r in shoppers["alike"] if r["shared"] >= model.pair_shoppers]
     return _sum_gram_columns(model, found[0], shoppers)
 
 
@@ -250,6 +260,10 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
     for row in shoppers["alike"]:
         gram[place[row["key"]], 0] = row["shared"]
     lengths = np.array(facts["lengths"])
+    footing = facts["footing"]
+    scale = model.scale(shoppers["shoppers"])
+    if model.private and footing:  # of the released count, which nothing here may replace
+        scale = footing[-1]
     has_facts = lengths[1:] > 0
     return _GramColumns(
         keys=tuple(place),
@@ -258,8 +272,8 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
         gram=gram,
         diagonal=model.ridge + shoppers["shoppers"] + float(model.weights[1:] @ has_facts),
         lengths=lengths,
-        scale=model.scale(shoppers["shoppers"]),
-        was=facts["footing"] and facts["footing"][0],
+        scale=scale,
+        was=footing and footing[0],
         shoppers=shoppers["shoppers"],
         shared={row["key"]: row["shared"] for row in shoppers["alike"]},
     )

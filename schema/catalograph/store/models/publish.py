@@ -16,7 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.model_kinds import TUNED_KEY, mark_property, model_kind
+from catalograph.schema.model_kinds import PRIVACY_KEY, TUNED_KEY, mark_property, model_kind
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connection.connect import (
     Connection,
@@ -341,6 +341,7 @@ def switch_properties(staged: StagedModel) -> Row:
         "skipped": _json(asdict(staged.skipped)),
         "popular": list(staged.popular) or None,
         "artefact_hash": staged.artefact_hash,
+        "epsilon": (staged.card.config.get(PRIVACY_KEY) or {}).get("epsilon"),
         "communities": [
             "\t".join((str(one.number), one.product, *one.facts)) for one in staged.communities
         ]

@@ -185,6 +185,7 @@ def stage_edges(
     kind: str = "preference",
     artefacts: Path | None = None,
     complements: ComplementEdges | None = None,
+    popular: Sequence[str] | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -197,6 +198,7 @@ def stage_edges(
         artefacts: folder for the edges as files as well; None for none. Edges that place no new
             products have none, as nothing would tell which of their products were withdrawn.
         complements: further edges of a preference model.
+        popular: keys of the most popular products; None to count what shoppers did.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -221,10 +223,9 @@ def stage_edges(
         for opinions in _opinion_rows(edges.keys, edges.opinions):
             _write(connection, claim, "write_opinions", rows=opinions)
     usable = int(finite.sum())
-    popular: tuple[str, ...] = ()
-    if kind == "preference":
+    if popular is None and kind == "preference":
         rows = connection.read("list_popular_products", first=POPULAR_PRODUCTS)
-        popular = tuple(row["key"] for row in rows)
+        popular = [row["key"] for row in rows]
     return StagedModel(
         key=claim["key"],
         kind=kind,
@@ -234,7 +235,7 @@ def stage_edges(
         skipped=SkippedCounts(non_finite=len(finite) - usable, unknown_key=usable - written),
         card=card,
         parts=edges.part_names,
-        popular=popular,
+        popular=tuple(popular or ()),
         artefact_hash=artefact_hash,
     )
 

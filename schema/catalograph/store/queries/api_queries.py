@@ -167,10 +167,16 @@ class FactRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PopularRow:
-    """A product and the number of shoppers who chose it."""
+    """A popular product.
+
+    Attributes:
+        shoppers: number of shoppers who chose it; None if only a count with noise may be told.
+        scale: what that count multiplies the weights of edges to it by, if the model is private.
+    """
 
     product: ProductRow
-    shoppers: int
+    shoppers: int | None
+    scale: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +308,9 @@ async def read_recommendations(
         rules.prices,
         **recommendation_parameters(history, first, rules, only, model),
     )
-    popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
+    popular = tuple(
+        PopularRow(p["product"], p["shoppers"], float(p["scale"])) for p in rows[0]["popular"]
+    )
     state = edge_state_of(rows[0])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular, edges=state)
     diversity = rules.diversity_for(ranking.model)

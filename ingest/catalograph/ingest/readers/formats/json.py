@@ -127,16 +127,21 @@ def _linked_rows(source: FeedSource, *, lines: bool) -> Iterator[FeedRow]:
 def json_lines(stream: IO[bytes], limits: FeedLimits) -> Iterator[FeedRow]:
     """Rows of JSONL; blank lines are passed over."""
     for number, line in numbered_lines(stream, limits):
-        if not line.strip():
-            continue
-        if len(line) > limits.row_bytes:
-            yield FeedRow(number, limits.reject_too_long(), line[:SHOWN_BYTES])
-            continue
-        fields = _python_object(line) if line.startswith(_PYTHON_START) else None
-        if fields is None:
-            yield json_row(number, line, limits)
-        else:
-            yield FeedRow(number, fields, line, _PYTHON)
+        row = json_line(number, line, limits)
+        if row is not None:
+            yield row
+
+
+def json_line(number: int, line: bytes, limits: FeedLimits) -> FeedRow | None:
+    """Return the row of a line of JSONL; None for a blank one."""
+    if not line.strip():
+        return None
+    if len(line) > limits.row_bytes:
+        return FeedRow(number, limits.reject_too_long(), line[:SHOWN_BYTES])
+    fields = _python_object(line) if line.startswith(_PYTHON_START) else None
+    if fields is None:
+        return json_row(number, line, limits)
+    return FeedRow(number, fields, line, _PYTHON)
 
 
 def _python_object(line: bytes) -> dict[str, Any] | None:
@@ -159,6 +164,7 @@ def _detect(head: bytes, whole: bool) -> FileShape | None:
     return FileShape(
         "jsonl" if lines else "json",
         partial(json_rows, lines=lines, linked=linked, document=document),
+        by_line=lines and not linked and not document,
     )
 
 
@@ -180,7 +186,7 @@ def _is_object(line: bytes) -> bool:
     return isinstance(json_value(line, FeedLimits()), dict)
 
 
-_LINES = FileShape("jsonl", partial(json_rows, lines=True))
+_LINES = FileShape("jsonl", partial(json_rows, lines=True), by_line=True)
 
 FORMAT = FileFormat(
     labels=("JSON", "JSON-LD"),

@@ -14,10 +14,12 @@ class FileShape:
     Attributes:
         format: name of the format, such as `csv`.
         rows: reads the rows; it knows what was detected, such as a dialect.
+        by_line: whether each line is a row by itself, so that parts of the file can be read apart.
     """
 
     format: str
     rows: Callable[[FeedSource], Iterator[FeedRow]]
+    by_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 // Products that the shopper interacted with are not shown again, or with `seen` only bought ones are
 // left out; products that the shopper disliked or dismissed are never shown. Products of a session
 // count like the shopper's own; those in `without` count as never chosen.
+// A shopper who refuses personal lists is served like one of whom nothing is known.
 // Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
 //   session (key, time or null), without (keys), kinds (event kinds that are interactions), liked
 //   (smallest number of stars of a review that counts), seen
@@ -15,6 +16,9 @@ WITH live ORDER BY live.version DESC LIMIT 1
 OPTIONAL MATCH (named:Model {key: $model}) WHERE named.slot IS NOT NULL
 WITH CASE WHEN $model IS NULL THEN live ELSE named END AS m
 OPTIONAL MATCH (u:User {key: $user})
+WHERE NOT 'personalisation' IN coalesce(u.refused, [])
+  AND ('personalisation' IN coalesce(u.agreed, [])
+    OR NOT EXISTS { (:GraphState {key: 'graph-state:schema', consent_required: true}) })
 WITH m,
   COLLECT {
     MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(j:Product) RETURN DISTINCT j

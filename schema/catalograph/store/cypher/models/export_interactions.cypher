@@ -1,4 +1,4 @@
-// Interactions: events of the given kinds, and reviews with enough stars or none, except for
+// Interactions of shoppers whose data may be used for training: events of the given kinds, and reviews with enough stars or none, except for
 // products that the user dismissed.
 // Parameters: kinds (event kinds), minimum_rating, until (null, or the time after which nothing
 //   counts; what has no time counts)
@@ -6,6 +6,8 @@
 //   seconds since 1970, -1 if unknown)
 // Index: none; an intended full scan
 MATCH (u:User)
+WHERE
+__TRAINS_ON__
 WITH u, COLLECT {
   MATCH (u)-[:PERFORMED]->(e:Event {kind: 'dismiss'})-[:ON]->(p:Product)
   WHERE $until IS NULL OR coalesce(e.time <= $until, true)

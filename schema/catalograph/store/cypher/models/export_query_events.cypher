@@ -4,7 +4,8 @@
 // Returns: key, query, time (milliseconds since 1970), responses (pairs of product key and kind)
 // Index: none; an intended full scan
 MATCH (u:User)-[:PERFORMED]->(q:Event {kind: 'query'})
-WHERE q.query IS NOT NULL AND q.time IS NOT NULL AND NOT EXISTS { (q)-[:RESPONDS_TO]->() }
+WHERE q.query IS NOT NULL AND q.time IS NOT NULL AND NOT EXISTS { (q)-[:RESPONDS_TO]->() } AND
+__TRAINS_ON__
 WITH u, q, COLLECT {
   MATCH (u)-[:PERFORMED]->(next:Event {kind: 'query'})
   WHERE next.time > q.time

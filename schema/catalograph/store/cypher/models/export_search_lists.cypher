@@ -8,12 +8,17 @@ MATCH (s:Served)
 WHERE s.query IS NOT NULL
 WITH s, COLLECT {
   MATCH (s)<-[:RESPONDS_TO]-(e:Event)-[:ON]->(p:Product)
+  OPTIONAL MATCH (e)<-[:PERFORMED]-(u:User)
+  WITH e, p, u
+  WHERE u IS NULL OR
+__TRAINS_ON__
   RETURN DISTINCT [p.key, e.kind]
 } AS direct, COLLECT {
   MATCH (s)<-[:RESPONDS_TO]-(e:Event)-[:ON]->(p:Product)
   MATCH (e)<-[:PERFORMED]-(u:User)-[:PERFORMED]->(later:Event)-[:ON]->(p)
   WHERE later.kind IN ['cart', 'purchase']
-    AND e.time <= later.time <= e.time + duration({days: 1})
+    AND e.time <= later.time <= e.time + duration({days: 1}) AND
+__TRAINS_ON__
   RETURN DISTINCT [p.key, later.kind]
 } AS later
 RETURN s.key AS key, s.query AS query, s.time.epochMillis AS time, s.items AS items,

@@ -13,6 +13,9 @@ CALL () {
   WHERE r.time > $after AND r.time <= $until
   RETURN u
 }
+WITH u
+WHERE
+__TRAINS_ON__
 CALL (u) {
   MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(p:Product)
   WHERE e.kind IN $kinds

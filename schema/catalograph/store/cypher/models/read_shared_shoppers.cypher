@@ -15,7 +15,8 @@ WITH p, COLLECT {
     WHERE coalesce(r.rating, $liked) >= $liked RETURN u
   }
   WITH p, u
-  WHERE NOT EXISTS { (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(p) }
+  WHERE NOT EXISTS { (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(p) } AND
+__TRAINS_ON__
   RETURN u
 } AS shoppers
 CALL (p, shoppers) {

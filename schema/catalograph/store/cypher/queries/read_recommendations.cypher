@@ -11,7 +11,8 @@
 //   `read_history`), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers, without), rest_weight,
 //   rest_count, kinds (keys of its brands, categories and values; empty unless the list is
-//   diverse)), facts (see `fragments/shared_facts`), popular (product, shoppers)
+//   diverse)), facts (see `fragments/shared_facts`), popular (product, shoppers (null if the model
+//   is private), scale (then what its released count multiplies weights by))
 // Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
 //   narrows
 __SHOPPER_HISTORY__
@@ -61,6 +62,8 @@ CALL (m, hidden, items) {
   END AS wanted
   WITH hidden, coalesce(m.popular, []) AS usual,
     m.popular IS NULL OR $narrowed AS among_all,
+    // Of a private model the released count, which the scale of edges to a product follows.
+    CASE WHEN m.epsilon IS NOT NULL THEN m.property END AS released,
     COLLECT {
       MATCH (r:Model {kind: 'pagerank', live: true})
       RETURN r.property ORDER BY r.version DESC LIMIT 1
@@ -74,23 +77,27 @@ CALL (m, hidden, items) {
     MATCH (p:Product)
     RETURN p
   }
-  WITH hidden, central, p
+  WITH hidden, central, released, p
   WHERE p.listed AND NOT p IN hidden
-  WITH central, p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
+  WITH central, released, p, CASE WHEN released IS NULL
+      THEN COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() }
+      ELSE coalesce(p[released][-1], 0.0)
+    END AS interactions
   ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC,
     coalesce(p[central], 0.0) DESC, p.key
   LIMIT $first
-  WITH central, p, COUNT {
+  WITH central, p, interactions, CASE WHEN released IS NULL THEN COUNT {
     MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
     UNION
     MATCH (p)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
-  } AS shoppers
-  ORDER BY shoppers DESC, p.popularity IS NULL, p.popularity DESC,
+  } END AS shoppers
+  ORDER BY coalesce(shoppers, interactions) DESC, p.popularity IS NULL, p.popularity DESC,
     coalesce(p[central], 0.0) DESC, p.key
   RETURN collect({
     product: p {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
-    shoppers: shoppers
+    shoppers: shoppers,
+    scale: interactions
   }) AS popular
 }
 RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,

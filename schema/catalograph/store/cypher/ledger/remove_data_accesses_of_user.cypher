@@ -1,0 +1,5 @@
+// Parameters: user
+// Returns: nothing
+// Index: dataaccess_user
+MATCH (a:DataAccess {user: $user})
+DELETE a
