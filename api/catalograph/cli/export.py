@@ -88,6 +88,7 @@ def user(
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write; else it is printed.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Write everything that the graph holds of a shopper as JSON, and put the read on record.
 
@@ -115,6 +116,9 @@ def user(
 
     output.touch(mode=0o600)
     output.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    if as_json:
+        print_json({"output": str(output), "events": len(found["events"])})
+        return
     typer.echo(f"{output}: {len(found['events']):,} events, {len(found['reviews']):,} reviews.")
 
 

@@ -133,13 +133,18 @@ def require(
             metavar="YES|NO", help="`yes`: who said nothing refuses; `no`: who said nothing agrees."
         ),
     ],
+    as_json: Json = False,
 ) -> None:
     """Say whether data of shoppers who said nothing are used, for all that serve this graph."""
     from catalograph.cli.embed_common import open_graph
+    from catalograph.cli.output import print_json
     from catalograph.store import require_consent
 
     with open_graph() as (connection, _):
         require_consent(connection, required=required)
+    if as_json:
+        print_json({"required": required})
+        return
     typer.echo("Consent is required." if required else "Consent is assumed until it is refused.")
 
 
@@ -147,7 +152,7 @@ def require(
 def reads(
     source: Annotated[str | None, typer.Argument(help="Source of a shopper's id.")] = None,
     id: Annotated[str | None, typer.Argument(help="The shopper's id there.")] = None,
-    first: Annotated[int, typer.Option(min=1, help="Number of reads at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Number of reads at most.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List who read personal data of a shopper, or of anybody, newest first."""
@@ -163,7 +168,7 @@ def reads(
         user = None
         if source is not None and id is not None:
             user = keys.user_key(source, id, settings.user_hmac_key)
-        found = list_accesses(connection, user, first)
+        found = list_accesses(connection, user, limit)
     if as_json:
         print_json({"reads": found})
         return
