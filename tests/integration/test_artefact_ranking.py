@@ -1,5 +1,6 @@
 """Lists by the artefact of the live model, beside those of the statement, on a real Neo4j."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -221,9 +222,11 @@ async def test_many_shoppers_get_the_same_lists_with_the_same_reasons(shop: Shop
 async def test_parts_count_more_for_thin_histories(shop: Shop, connection: Connection) -> None:
     asked = {"seen": False, "stock": False, "d": 0.0}
     before = [await shop.agree(LIST, 1, u=user(f"s{n}"), **asked) for n in range(SHOPPERS)]
-    connection.execute(
+    # In a thread: a list that is being logged locks the model until this loop goes on.
+    await asyncio.to_thread(
+        connection.execute,
         "MATCH (m:Model {kind: 'preference', live: true}) SET m.thin_products = 4, "
-        "m.thin_factors = [part IN m.parts | CASE part WHEN 'HAS_BRAND' THEN 8.0 ELSE 1.0 END]"
+        "m.thin_factors = [part IN m.parts | CASE part WHEN 'HAS_BRAND' THEN 8.0 ELSE 1.0 END]",
     )
     changed = 0
     try:
@@ -234,9 +237,10 @@ async def test_parts_count_more_for_thin_histories(shop: Shop, connection: Conne
                 total = sum(reason["contribution"] for reason in item["reasons"])
                 assert total == pytest.approx(item["score"], abs=1e-9)
     finally:
-        connection.execute(
+        await asyncio.to_thread(
+            connection.execute,
             "MATCH (m:Model {kind: 'preference', live: true}) "
-            "REMOVE m.thin_products, m.thin_factors"
+            "REMOVE m.thin_products, m.thin_factors",
         )
     assert SHOPPERS / 10 < changed < SHOPPERS * 0.9
 
