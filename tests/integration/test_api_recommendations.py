@@ -1,5 +1,6 @@
 """Recommendations with reasons, and what becomes of them once shoppers answer."""
 
+import asyncio
 import math
 import secrets
 from typing import Any
@@ -70,14 +71,16 @@ async def test_an_unknown_shopper_chooses_from_what_was_popular_at_publishing(
 ) -> None:
     everything = keys_of(await recommend(ask, None))
     usual = [key("tea2"), key("old1"), key("bag1"), "product:gone"]
-    shop.execute(
-        "MATCH (m:Model {kind: 'preference', live: true}) SET m.popular = $usual", usual=usual
+    await asyncio.to_thread(
+        shop.execute,
+        "MATCH (m:Model {kind: 'preference', live: true}) SET m.popular = $usual",
+        usual=usual,
     )
     try:
         chosen = keys_of(await recommend(ask, None))
         narrowed = await ask(NARROWED, brand="brand:leaf")
     finally:
-        shop.execute("MATCH (m:Model) REMOVE m.popular")
+        await asyncio.to_thread(shop.execute, "MATCH (m:Model) REMOVE m.popular")
     # Their order is that of now.
     assert chosen == [k for k in everything if k in usual]
     assert len(chosen) == 2
@@ -201,11 +204,11 @@ async def test_an_unknown_product_is_not_found(ask: Ask) -> None:
 
 
 async def test_without_a_live_model_the_code_says_so(ask: Ask, shop: Connection) -> None:
-    shop.execute("MATCH (m:Model) SET m.was = m.live, m.live = false")
+    await asyncio.to_thread(shop.execute, "MATCH (m:Model) SET m.was = m.live, m.live = false")
     try:
         answer = await ask(FOR_USER, user=None, first=5)
     finally:
-        shop.execute("MATCH (m:Model) SET m.live = m.was REMOVE m.was")
+        await asyncio.to_thread(shop.execute, "MATCH (m:Model) SET m.live = m.was REMOVE m.was")
     [error] = answer["errors"]
     assert error["extensions"]["code"] == "NO_MODEL"
     assert "catalograph embed preference" in error["message"]

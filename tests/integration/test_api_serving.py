@@ -1,5 +1,6 @@
 """What a shop may ask of its lists, and what a shopper or a shop may change between two of them."""
 
+import asyncio
 import math
 import secrets
 from collections.abc import AsyncIterator
@@ -117,13 +118,15 @@ async def test_a_diverse_list_begins_with_the_best_and_mixes_kinds(
     refused = await ask(LIST, user=shopper, first=3, diversity=1.5)
     assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     # Without a wish the model decides; a short list is chosen from more than it shows.
-    shop.execute("MATCH (m:Model {kind: 'preference', live: true}) SET m.diversity = 0.9")
+    await asyncio.to_thread(
+        shop.execute, "MATCH (m:Model {kind: 'preference', live: true}) SET m.diversity = 0.9"
+    )
     try:
         assert keys_of(await recommend(ask, shopper)) == keys_of(mixed)
         assert keys_of(await recommend(ask, shopper, first=2)) == [key("bag1"), key("tri1")]
         assert keys_of(await recommend(ask, shopper, diversity=0.0)) == keys_of(usual)
     finally:
-        shop.execute("MATCH (m:Model) REMOVE m.diversity")
+        await asyncio.to_thread(shop.execute, "MATCH (m:Model) REMOVE m.diversity")
     assert keys_of(await recommend(ask, shopper)) == keys_of(usual)
 
 
@@ -171,11 +174,13 @@ async def test_older_interactions_count_less_where_the_model_says_so(
         await record(ask, userKey=shopper, productKey=key(id_), time=time)
     before = {item["product"]["key"]: item["score"] for item in await recommend(ask, shopper)}
     assert max(before, key=before.__getitem__) == key("tea2")
-    shop.execute("MATCH (m:Model {kind: 'preference', live: true}) SET m.half_life_days = 10.0")
+    await asyncio.to_thread(
+        shop.execute, "MATCH (m:Model {kind: 'preference', live: true}) SET m.half_life_days = 10.0"
+    )
     try:
         after = {item["product"]["key"]: item["score"] for item in await recommend(ask, shopper)}
     finally:
-        shop.execute("MATCH (m:Model) REMOVE m.half_life_days")
+        await asyncio.to_thread(shop.execute, "MATCH (m:Model) REMOVE m.half_life_days")
     assert after[key("tea2")] == pytest.approx(before[key("tea2")])
     assert after[key("bag1")] == pytest.approx(before[key("bag1")] / 4)  # twice ten days older
 
