@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from catalograph.embed.recommend import incidence
 from catalograph.embed.recommend.counts import PairCounts
 from catalograph.settings import Settings
 from catalograph.store import Connection
+from catalograph.store.managed_server.ports import spare_ports
 from tests.conftest import wipe
 from tests.counted_shop import EACH, NEW, TASTES, choose, gtin, product, recommend, write_shop
 from tests.integration.test_kills import environment
@@ -148,9 +148,7 @@ def run(
     }
     # More shoppers of one product than --largest-count: its own node refuses to send that.
     counts["third"] = count([[0, 1, 2, 3]] * 2_000)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{spare_ports(1)[0]}"
     command = [str(flower / "catalograph"), "federate"]
     own = environment(settings) | {"CATALOGRAPH_HOME": str(tmp_path / "home")}
     options = ["--shops", "4", "--largest-count", "1000", "--private", "--timeout", SECONDS]

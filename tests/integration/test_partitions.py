@@ -50,6 +50,16 @@ EVENTS = EventMapping.model_validate(
 COLOURS = ("red", "black", "deep blue", "grass green")
 
 
+def write_clicks(path: Path) -> Path:
+    """Views of the catalogue's products by fifty visitors."""
+    rows = (
+        {"visitor": f"v{n % 50}", "sku": f"a{n % 400}", "at": f"2026-03-{n % 28 + 1:02}T10:00:00Z"}
+        for n in range(1_500)
+    )
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
 def write_feed(path: Path, rows: int = 3_000) -> Path:
     """A catalogue with repeated keys, rows without a title, broken lines, and colours in titles."""
     dice = random.Random(5)
@@ -191,12 +201,7 @@ def test_a_cancelled_run_stops_all_its_writers(
 def test_events_of_several_processes_meet_their_catalogue(
     connection: Connection, settings: Settings, feed: Path, tmp_path: Path
 ) -> None:
-    clicks = tmp_path / "clicks.jsonl"
-    rows = (
-        {"visitor": f"v{n % 50}", "sku": f"a{n % 400}", "at": f"2026-03-{n % 28 + 1:02}T10:00:00Z"}
-        for n in range(1_500)
-    )
-    clicks.write_text("\n".join(json.dumps(row) for row in rows))
+    clicks = write_clicks(tmp_path / "clicks.jsonl")
     found = []
     for processes in (1, 2):
         wipe(connection)

@@ -26,7 +26,7 @@ from catalograph.store.ledger.runs import cancel_run, list_runs, read_run
 from tests.conftest import wipe
 from tests.integration.spark_cluster import Cluster, find_children, running_cluster
 from tests.integration.test_kills import environment
-from tests.integration.test_partitions import EVENTS, MAPPING, ingest_as, write_feed
+from tests.integration.test_partitions import EVENTS, MAPPING, ingest_as, write_clicks, write_feed
 
 pytestmark = [
     pytest.mark.engines,
@@ -129,12 +129,7 @@ def test_a_csv_file_is_read_as_in_one_process(
 def test_events_meet_their_catalogue_and_keep_their_pseudonyms(
     connection: Connection, settings: Settings, feed: Path, tmp_path: Path
 ) -> None:
-    clicks = tmp_path / "clicks.jsonl"
-    rows = (
-        {"visitor": f"v{n % 50}", "sku": f"a{n % 400}", "at": f"2026-03-{n % 28 + 1:02}T10:00:00Z"}
-        for n in range(1_500)
-    )
-    clicks.write_text("\n".join(json.dumps(row) for row in rows))
+    clicks = write_clicks(tmp_path / "clicks.jsonl")
     found = []
     for engine in (None, engine_of(settings, 3)):
         wipe(connection)

@@ -12,7 +12,6 @@ import filecmp
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from catalograph.api.auth import ALL_SCOPES, new_key
+from catalograph.store.managed_server.ports import spare_ports
 
 ROOT = Path(__file__).parents[2]
 STUDIO = ROOT / "api" / "studio"
@@ -61,13 +61,6 @@ def check_built() -> None:
             sys.exit(f"Built files are not those of the source; run `make studio`: {differing}")
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def serve_graph(command: str, **settings: str) -> Iterator[str]:
     """Serve the demo's graph by `catalograph demo` or `catalograph serve`; yield the address.
@@ -75,7 +68,7 @@ def serve_graph(command: str, **settings: str) -> Iterator[str]:
     Raises:
         SystemExit: the command ended, or did not serve in time.
     """
-    port = free_port()
+    [port] = spare_ports(1)
     program = str(Path(sys.executable).with_name("catalograph"))
     env = os.environ | {"CATALOGRAPH_HOME": str(HOME)} | settings
     child = subprocess.Popen([program, command, "--port", str(port)], cwd=ROOT, env=env)
@@ -102,7 +95,7 @@ def serve_with_keys() -> Iterator[dict[str, str]]:
     named = {"kid": "studio", "alg": "RS256", "use": "sig"}
     private = json.loads(RSAAlgorithm.to_jwk(signer)) | named
     public = json.loads(RSAAlgorithm.to_jwk(signer.public_key())) | named
-    port = free_port()
+    [port] = spare_ports(1)
     with tempfile.TemporaryDirectory() as folder:
         keys, jwks = Path(folder, "keys"), Path(folder, "jwks.json")
         keys.write_text(f"{line}\n", encoding="utf-8")

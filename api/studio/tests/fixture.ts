@@ -18,6 +18,14 @@ export async function ask<D>(query: string, variables: object = {}): Promise<D> 
   return data;
 }
 
+/** The last of the demo's shoppers, who buys groceries. */
+export async function offeredShopper(): Promise<string> {
+  const page = await (await fetch(ADDRESS)).text();
+  const found = [...page.matchAll(/user:simulated:\w+/g)].at(-1);
+  expect(found).toBeDefined();
+  return found![0];
+}
+
 const UPSERT = `mutation ($input: UpsertProductInput!) { upsertProduct(input: $input) {
   ... on UpsertedProduct { key } ... on MutationError { message path } } }`;
 const REVIEW = `mutation ($input: WriteReviewInput!) { writeReview(input: $input) {

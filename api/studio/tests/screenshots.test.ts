@@ -1,7 +1,8 @@
 // Pictures of every page for docs/: SCREENSHOTS=../../docs/assets/studio, and the demo in STUDIO_URL.
 import { mkdirSync } from "node:fs";
 import { afterAll, test } from "vitest";
-import { ADDRESS, closeBrowser, openPage, type View } from "./browser";
+import { closeBrowser, openPage, type View } from "./browser";
+import { offeredShopper } from "./fixture";
 
 afterAll(closeBrowser);
 
@@ -12,12 +13,6 @@ const VIEWS: Record<string, View> = {
   dark: { scheme: "dark", language: "zh" },
   phone: { phone: true },
 };
-
-/** The last of the demo's shoppers, who buys groceries. */
-async function offeredShopper(): Promise<string> {
-  const page = await (await fetch(ADDRESS)).text();
-  return [...page.matchAll(/user:simulated:\w+/g)].at(-1)?.[0] ?? "";
-}
 
 test.runIf(FOLDER)(
   "takes a picture of each page, wide, dark in Chinese, and on a phone",

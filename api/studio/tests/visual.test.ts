@@ -5,8 +5,8 @@ import type { Page } from "playwright-core";
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ADDRESS, closeBrowser, openPage } from "./browser";
-import { keyOf, pageOf, withdrawAll, writeTeapots } from "./fixture";
+import { closeBrowser, openPage } from "./browser";
+import { keyOf, offeredShopper, pageOf, withdrawAll, writeTeapots } from "./fixture";
 
 const FOLDER = resolve(import.meta.dirname, "baselines");
 /** Pictures of a quarter of the size show form and colours, and little of which fonts a machine has. */
@@ -20,12 +20,6 @@ afterAll(async () => {
   await withdrawAll();
   await closeBrowser();
 });
-
-/** The last of the demo's shoppers, who buys groceries. */
-async function offeredShopper(): Promise<string> {
-  const page = await (await fetch(ADDRESS)).text();
-  return [...page.matchAll(/user:simulated:\w+/g)].at(-1)![0];
-}
 
 const article = (page: Page) => page.getByRole("article").first().waitFor();
 

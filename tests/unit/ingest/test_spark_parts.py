@@ -165,7 +165,7 @@ def test_a_mapping_is_chosen_by_files_of_this_machine_only() -> None:
     found = {"s3a://shop/a.csv": FoundFile("s3a://shop/a.csv", 1)}
     for files in (found, None):
         with pytest.raises(MappingError, match="--mapping"):
-            list_columns("s3a://shop/a.csv", files, LIMITS, 5)
+            list_columns("s3a://shop/a.csv", files, LIMITS)
 
 
 def test_names_of_feeds() -> None:

@@ -16,7 +16,7 @@ from catalograph.assistant.planning.links import (
     find_products,
     find_values,
 )
-from catalograph.assistant.planning.periods import find_period
+from catalograph.assistant.planning.periods import FoundPeriod, find_period
 from catalograph.assistant.planning.sets import ReadSet, read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.assistant.query_understanding.limits import blank
@@ -116,10 +116,12 @@ def plan_turn(
     named = find_products(turn.text, vocabulary)
     context = tuple(key for one in named for key in one.keys) or tuple(products)
     clauses = _clauses(turn, named)
+    today = today or datetime.now(UTC).date()
+    of_turn = find_period(blank_products(turn.text, named), today) if len(clauses) > 1 else None
     planned = [
         _Question(
             text, intent, turn, vocabulary, _inside(named, turn.text, text), context, refers,
-            today or datetime.now(UTC).date(),
+            today, of_turn,
         ).plan()
         for text, intent in clauses
     ]  # fmt: skip
@@ -180,6 +182,7 @@ class _Question:
         context: keys of the products that the turn or the conversation is about.
         refers: whether words of the turn refer to these products.
         today: day from which "last month" is counted.
+        of_turn: period that the turn names, where the clause is a part of it.
     """
 
     text: str
@@ -190,24 +193,27 @@ class _Question:
     context: tuple[str, ...]
     refers: bool
     today: date
+    of_turn: FoundPeriod | None
 
     @cached_property
     def rest(self) -> str:
         """The clause with blanks for the products and the period that it names."""
-        text = blank_products(self.text, self.named)
-        found = find_period(text, self.today) if self._may_be_timed() else None
+        text, found = blank_products(self.text, self.named), self._own_period
         return blank(text, found.start, found.end, " ") if found else text
 
-    @cached_property
+    @property
     def period(self) -> Period | None:
         """The period that the clause, or else the turn, asks about."""
-        if not self._may_be_timed():
-            return None
-        turn = blank_products(self.turn.text, find_products(self.turn.text, self.vocabulary))
-        found = find_period(blank_products(self.text, self.named), self.today)
-        found = found or find_period(turn, self.today)
+        found = self._own_period or (self.of_turn if self._may_be_timed else None)
         return found.period if found else None
 
+    @cached_property
+    def _own_period(self) -> FoundPeriod | None:
+        if not self._may_be_timed:
+            return None
+        return find_period(blank_products(self.text, self.named), self.today)
+
+    @cached_property
     def _may_be_timed(self) -> bool:
         asked = any(has_cue(cue, self.text) for cue in _TIMED)
         return asked or self.intent.name in ("opinion", "price")

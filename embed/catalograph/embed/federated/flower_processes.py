@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from catalograph.errors import ConfigError, EmbedError
+from catalograph.store.managed_server.ports import spare_ports
 
 __all__ = ["LinkAddress", "Tls", "require_flower", "run_app", "start_link", "start_node"]
 
@@ -140,7 +141,7 @@ def start_link(address: LinkAddress, tls: Tls, folder: Path) -> Iterator[None]:
 @contextmanager
 def start_node(address: LinkAddress, tls: Tls, folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
     """Run a shop's node, whose files stand in the folder."""
-    options = ["--superlink", str(address), "--host", "127.0.0.1", "--port", str(_free_port())]
+    options = ["--superlink", str(address), "--host", "127.0.0.1", "--port", str(spare_ports(1)[0])]
     options += ["--node-config", f'folder="{folder}"']
     options += (
         ["--insecure"] if tls.authority is None else ["--root-certificates", str(tls.authority)]
@@ -230,12 +231,6 @@ def _answers(address: LinkAddress) -> bool:
             return True
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _toml(value: Any) -> str:

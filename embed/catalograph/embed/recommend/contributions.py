@@ -223,8 +223,6 @@ def leave_out_few(edges: ContributionTable, users: Ints, fewest: int) -> Contrib
         users: int [m, 2], as of `count_users`.
         fewest: number of users from which a part is kept; 1 keeps all.
     """
-    if fewest <= 1:
-        return edges
     parts = edges.parts.copy()
     for place, name in enumerate(edges.part_names):
         if name.removesuffix(THIN) in _BY_USERS:

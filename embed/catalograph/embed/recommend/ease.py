@@ -149,8 +149,6 @@ def floor_pairs(gram: Csr, counts: Csr, fewest: int) -> tuple[Csr, float]:
         The matrix, and what must be added to its diagonal so that it is not less definite than
         before: the largest eigenvalue of what was left out; 0 where nothing was.
     """
-    if fewest <= 1:
-        return gram, 0.0
     enough = counts.copy()
     enough.data = (counts.data >= fewest).astype(gram.dtype)
     kept = sp.csr_array(gram.multiply(enough))

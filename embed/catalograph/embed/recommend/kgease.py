@@ -149,7 +149,8 @@ class Grams:
                 added[name] = GramDifference(whole, relations[name])
         gram, shift = count_pairs(data, user_power), 0.0
         if data.pair_floor > 1:
-            gram, shift = floor_pairs(gram, count_pairs(data), data.pair_floor)
+            counts = count_pairs(data) if user_power else gram
+            gram, shift = floor_pairs(gram, counts, data.pair_floor)
         return cls(data.n_items, gram, relations, added, shift)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:

@@ -36,7 +36,6 @@ from catalograph.settings import Settings, postgres_password
 T = TypeVar("T")
 
 _TOPIC = "kafka://"
-_SAMPLE_ROWS = 200
 _LOOK_SECONDS = 0.5
 _REPEAT = (
     "What was written stays; run the ingest again, and rows that are written already count as "
@@ -143,7 +142,7 @@ class SparkFeed:
         Raises:
             MappingError: it is not a file on this machine.
         """
-        return sources.list_columns(self.name, self._files, self._limits, _SAMPLE_ROWS)
+        return sources.list_columns(self.name, self._files, self._limits)
 
     def learn(
         self, feed: Feed, options: ReadOptions, progress: PartProgress, *, snapshot: bool

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,6 +25,7 @@ from catalograph.ingest.readers import (
 )
 from catalograph.ingest.readers.formats.json import json_line
 from catalograph.ingest.readers.lines import BOM
+from catalograph.ingest.run import columns_in
 from catalograph.schema import Rejection, RejectionReason
 
 _MOST_BYTES = 128 * 1024**2
@@ -384,7 +385,7 @@ def split_query(session: Any, query: DatabaseQuery, password: str | None) -> Fee
     return FeedSplits(reader.load().rdd, QuerySplits(), 1, lambda order: True)
 
 
-def list_columns(name: str, files: FoundFiles | None, limits: FeedLimits, sample: int) -> set[str]:
+def list_columns(name: str, files: FoundFiles | None, limits: FeedLimits) -> set[str]:
     """Return the columns of the first rows of the first file.
 
     Raises:
@@ -397,9 +398,7 @@ def list_columns(name: str, files: FoundFiles | None, limits: FeedLimits, sample
             "elsewhere. Name one with --mapping; `--guess` proposes one for a file fetched here."
         )
     with open_feed(first.name, limits) as file:
-        rows = list(islice(file.rows(), sample))
-    cells = (row.fields for row in rows if not isinstance(row.fields, Rejection))
-    return {str(column) for fields in cells for column in fields}
+        return columns_in(file)
 
 
 _PATTERN = re.compile(r"[*?\[\]{},]+")

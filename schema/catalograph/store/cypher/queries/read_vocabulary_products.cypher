@@ -7,6 +7,6 @@
 MATCH (p:Product)
 WHERE p.listed AND p.title IS NOT NULL
 WITH p ORDER BY reverse(p.key) LIMIT $limit
+WITH p, COLLECT { MATCH (p)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(n) RETURN n.key } AS facts
 UNWIND [p.title] + [t IN coalesce(p.title_translations, []) WHERE t <> p.title] AS title
-RETURN p.key AS key, title, p.price AS price, p.currency AS currency,
-  COLLECT { MATCH (p)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(n) RETURN n.key } AS facts
+RETURN p.key AS key, title, p.price AS price, p.currency AS currency, facts
