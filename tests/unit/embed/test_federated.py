@@ -231,3 +231,23 @@ def test_nothing_goes_over_a_network_in_the_clear() -> None:
         CoordinatorPlan(far, 4, tls=Tls(Path("ca.pem")))
     with pytest.raises(ConfigError, match="3 are needed"):
         CoordinatorPlan(here, 2)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("localhost", True),
+        ("[::1]", True),
+        ("10.0.0.5", False),
+        ("127.example.com", False),
+        ("localhost.example.com", False),
+    ],
+)
+def test_only_addresses_of_this_machine_need_no_certificates(host: str, local: bool) -> None:
+    address = LinkAddress.parse(f"{host}:9092")
+    assert address.is_local == local
+    if not local:
+        with pytest.raises(ConfigError, match="over a network"):
+            Tls().require(address, server=False)

@@ -4,6 +4,7 @@ Flower comes as commands beside this interpreter. All of them keep what they wri
 the caller's, send no telemetry and do not look for newer versions.
 """
 
+import ipaddress
 import os
 import socket
 import subprocess
@@ -23,7 +24,6 @@ __all__ = ["LinkAddress", "Tls", "require_flower", "run_app", "start_link", "sta
 
 _STOP_SECONDS = 20.0
 _START_SECONDS = 120.0
-_LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 _CONNECTION = "catalograph"
 _APP = """\
 [build-system]
@@ -69,8 +69,13 @@ class LinkAddress:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine can reach it."""
-        return self.host.startswith(_LOOPBACK)
+        """Whether only this machine can reach it; a name other than `localhost` may be anywhere."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
