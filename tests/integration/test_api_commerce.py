@@ -386,9 +386,9 @@ async def test_a_question_names_a_product_by_its_title_in_either_language(ask: A
         answer = await ask(
             "query($text: String!) { ask(text: $text) { text productKeys } }", text=text
         )
-        told = answer["data"]["ask"]
-        assert told["productKeys"] == [P1], told
-        assert title in told["text"]
+        answered = answer["data"]["ask"]
+        assert answered["productKeys"] == [P1], answered
+        assert title in answered["text"]
 
 
 async def test_values_are_labelled_in_the_unit_that_catalogues_write_most(ask: Ask) -> None:

@@ -59,9 +59,9 @@ def budget(
             found = state_budget(connection, epsilon, at, spent_epsilon)
     spent = 0.0 if found is None else spent_epsilon(found.multipliers, found.delta)
     if as_json:
-        told = found and {"epsilon": found.epsilon, "delta": found.delta}
+        details = found and {"epsilon": found.epsilon, "delta": found.delta}
         releases = [] if found is None else list(found.releases)
-        print_json({"budget": told, "spent": spent, "releases": releases})
+        print_json({"budget": details, "spent": spent, "releases": releases})
     else:
         _print_budget(found, spent)
 

@@ -1,4 +1,4 @@
-// A server that tells callers apart: signing in by an API key, and keys that are made and revoked on the page.
+// A server with authentication: signing in by an API key, and keys that are made and revoked on the page.
 import type { Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
 import { closeBrowser, expectAccessible, expectNoFaults, openPage } from "./browser";

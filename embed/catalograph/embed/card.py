@@ -78,7 +78,7 @@ def _summarise(model: PublishedModel) -> dict[str, Any]:
 
 
 def _describe_privacy(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a release told of shoppers and what it did not cover; empty without privacy."""
+    """Return what a release reveals of shoppers and what it leaves open; empty without privacy."""
     private, found = config.get(PRIVACY_KEY), config.get(TUNED_KEY) or {}
     if private is None:
         return {}

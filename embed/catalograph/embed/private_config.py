@@ -45,10 +45,10 @@ class PrivateConfig:
     @classmethod
     def of_card(cls, config: Mapping[str, Any]) -> "PrivateConfig | None":
         """Read the settings from a model card, the inverse of `as_dict`; None without privacy."""
-        told = config.get(PRIVACY_KEY)
-        if told is None:
+        details = config.get(PRIVACY_KEY)
+        if details is None:
             return None
-        return cls(told["epsilon"], told["delta"], bool(told["not_covered"]))
+        return cls(details["epsilon"], details["delta"], bool(details["not_covered"]))
 
 
 def private_config_of(

@@ -107,7 +107,7 @@ def learn_private_preferences(
     counts = release_counts(choices, multiplier, noise)
     power = _POWER_BESIDE_LISTS if private.aggregates else _POWER_ALONE
     factors = estimate_distribution(counts).powers(power)
-    told = dict(learned.tuned) | {
+    details = dict(learned.tuned) | {
         "tuned_on": 0,
         "data_until": None,
         "count_power": power,
@@ -118,7 +118,7 @@ def learn_private_preferences(
     }
     edges = _rescale(learned.edges, factors)
     return PrivatePreferences(
-        Preferences(edges, told, {}), _most_popular(snapshot.products, counts, factors)
+        Preferences(edges, details, {}), _most_popular(snapshot.products, counts, factors)
     )
 
 

@@ -6,8 +6,8 @@ as one, or beside a word for telephone. A review that is stored loses more: also
 of address, a relation or at the end, numbers in the numbering plan of a likely country, and more
 forms of postal addresses.
 
-Identity numbers are told from others by their check digits, and by a word beside them where these
-alone would take too many article numbers. Presidio's recognisers are not used: its package does
+Check digits distinguish identity numbers from others, and a word beside them where these alone
+would take too many article numbers. Presidio's recognisers are not used: its package does
 not import without spaCy, and none of them knows China's identity numbers; python-stdnum knows them.
 """
 

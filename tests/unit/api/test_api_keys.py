@@ -78,8 +78,8 @@ async def test_a_key_counts_from_its_making_to_its_revocation(ask: Ask, path: Pa
 
 async def test_what_cannot_be_made_or_revoked_is_said(ask: Ask) -> None:
     async def fault(query: str, **given: Any) -> tuple[str, list[str], str]:
-        [told] = (await ask(query, **given))["data"].values()
-        return told["__typename"], told["path"], told["message"]
+        [result] = (await ask(query, **given))["data"].values()
+        return result["__typename"], result["path"], result["message"]
 
     kind, path, text = await fault(CREATE, name="more", scopes=["users:erase"])
     assert (kind, path) == ("InvalidInput", ["input", "scopes"])
@@ -97,9 +97,9 @@ async def test_what_cannot_be_made_or_revoked_is_said(ask: Ask) -> None:
 async def test_a_server_without_a_key_file_says_how_to_have_one(serve: Serve) -> None:
     async with serve(auth={"api_keys": ADMIN_LINE}) as client:
         made = await asker(client)(CREATE, name="till", scopes=["catalog:read"])
-    told = made["data"]["createApiKey"]
-    assert told["__typename"] == "Conflict"
-    assert "CATALOGRAPH_API__AUTH__API_KEY_FILE" in told["message"]
+    result = made["data"]["createApiKey"]
+    assert result["__typename"] == "Conflict"
+    assert "CATALOGRAPH_API__AUTH__API_KEY_FILE" in result["message"]
 
 
 def test_the_file_is_followed_and_a_damaged_one_changes_nothing(path: Path) -> None:

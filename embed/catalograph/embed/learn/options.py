@@ -51,8 +51,8 @@ class LearnOptions:
     def of(cls, arguments: Mapping[str, Any]) -> "LearnOptions":
         """Read the options from the arguments of a run, the inverse of `as_dict`."""
         kinds, private = arguments.get("kinds"), arguments.get("private")
-        told = {
+        details = {
             "kinds": kinds and tuple(kinds),
             "private": private and PrivateConfig(**private),
         }
-        return cls(**{**arguments, **told})
+        return cls(**{**arguments, **details})

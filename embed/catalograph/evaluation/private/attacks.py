@@ -90,9 +90,11 @@ def attack_members(
     inside = members[:, attacked]
     rows = []
 
-    def add(name: str, evidence: NDArray[np.float64], told: Mapping[str, Any], w: Profiler) -> None:
+    def add(
+        name: str, evidence: NDArray[np.float64], details: Mapping[str, Any], w: Profiler
+    ) -> None:
         metrics = _judge(evidence, inside)
-        row = w.row(f"{variant}: membership, {name}", metrics, len(attacked), dict(told))
+        row = w.row(f"{variant}: membership, {name}", metrics, len(attacked), dict(details))
         rows.append(row)
         on_row(row)
 
@@ -103,9 +105,9 @@ def attack_members(
             weights = fit_kg_ease(replace(data, train=_only(data.train, part)), config).weights
             by_weights[n] = _weights_within(weights, data.train, attacked)
             by_lists[n] = _found_in_lists(weights, data.train, attacked)
-    told = {"epsilon": None, "products": data.n_items, "models": options.models}
-    add("weights without privacy", by_weights, told, watch)
-    add("lists without privacy", by_lists, told, watch)
+    details = {"epsilon": None, "products": data.n_items, "models": options.models}
+    add("weights without privacy", by_weights, details, watch)
+    add("lists without privacy", by_lists, details, watch)
     for epsilon, multiplier in multipliers.items():
         with Profiler() as watch:
             evidence = np.stack(
@@ -114,7 +116,7 @@ def attack_members(
                     for seed, part in enumerate(members)
                 ]
             )
-        add(f"counts, ε {epsilon:g}", evidence, {**told, "epsilon": epsilon}, watch)
+        add(f"counts, ε {epsilon:g}", evidence, {**details, "epsilon": epsilon}, watch)
     return rows
 
 
@@ -196,7 +198,7 @@ def _rates(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> dict[str, f
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order]) / max(1, truth.sum())
     alarms = np.cumsum(~truth[order]) / max(1, (~truth).sum())
-    last = np.append(np.diff(scores[order]) != 0, True)  # equal scores are told apart by none
+    last = np.append(np.diff(scores[order]) != 0, True)  # no threshold separates equal scores
     hits, alarms = hits[last], alarms[last]
     auc = float(np.trapezoid(np.append(0.0, hits), np.append(0.0, alarms)))
     early = hits[alarms <= _FALSE_ALARMS]
@@ -221,7 +223,7 @@ def attack_rare(
         name: name of the row.
         guesser: how the attacker guesses.
         options: what the attacker has.
-        config: what is told of the model.
+        config: what the row says of the model.
 
     Returns:
         A row with `found`: the mean share of a shopper's other products among as many guesses;

@@ -132,11 +132,11 @@ class _Run:
         self.rows.append(row)
         self.on_row(row)
 
-    def attack(self, name: str, guesser: Guesser, told: Mapping[str, Any]) -> None:
+    def attack(self, name: str, guesser: Guesser, details: Mapping[str, Any]) -> None:
         """Add a row of the reconstruction of rare shoppers, if there are any."""
         if self.options.attacks is None:
             return
-        row = attack_rare(self.data.train, name, guesser, self.options.attacks, told)
+        row = attack_rare(self.data.train, name, guesser, self.options.attacks, details)
         if row is not None:
             self.add(row)
 
@@ -199,29 +199,29 @@ def _measure_variant(
     if name == FEW:
         config = run.tuned.brand_category or config
     relations = sorted(data.relations)
-    told = {"lambda": config.lambda_, "relations": relations, "epsilon": None}
+    details = {"lambda": config.lambda_, "relations": relations, "epsilon": None}
     with Profiler() as watch:
         model = fit_kg_ease(data, config)
         lists = rank_users(model, data, run.options.k)
-    _add(run, f"{name}: no privacy, KG-EASE", [lists], told, watch)
+    _add(run, f"{name}: no privacy, KG-EASE", [lists], details, watch)
     edges = _published_edges(model)
     del model
-    _measure_published(run, f"{name}: %s, published edges", data, edges, told)
+    _measure_published(run, f"{name}: %s, published edges", data, edges, details)
     for fewest in run.options.floors:
         with_floor = replace(data, pair_floor=fewest)
         edges = _published_edges(fit_kg_ease(with_floor, config))
         counted = count_users(count_pairs(data), edges.source, edges.target)
         edges = leave_out_few(edges, counted, fewest)
         what = f"{name}: %s, at least {fewest} shoppers"
-        _measure_published(run, what, data, edges, {**told, "fewest": fewest})
+        _measure_published(run, what, data, edges, {**details, "fewest": fewest})
     with Profiler() as watch:
         tried = [_public_config(config, factor * config.lambda_) for factor in _LAMBDA_FACTORS]
         public = _choose_public(run, data, tried, splits)
         test = Candidates.of(public, data)
         lists = test.rank(None, run.options.k)
-    told = {"lambda": public.config.lambda_, "relations": relations, "epsilon": 0.0}
-    _add(run, f"{name}: public graph", [lists], told, watch)
-    run.attack(f"{name}: reconstruction, public graph", guess_by_weights(public), told)
+    details = {"lambda": public.config.lambda_, "relations": relations, "epsilon": 0.0}
+    _add(run, f"{name}: public graph", [lists], details, watch)
+    run.attack(f"{name}: reconstruction, public graph", guess_by_weights(public), details)
     best = _Variant(run, name, data, public, splits, test).measure(METHODS)
     del public, test
     if data.titles:
@@ -244,15 +244,15 @@ def _published_edges(model: KGEase) -> ContributionTable:
 
 
 def _measure_published(
-    run: _Run, name: str, data: RecommendData, edges: ContributionTable, told: Mapping[str, Any]
+    run: _Run, name: str, data: RecommendData, edges: ContributionTable, details: Mapping[str, Any]
 ) -> None:
     """Add rows of the edges that would be published: their lists, and an attack on them."""
     n = data.n_items
     with Profiler() as watch:
         weights = sp.csr_array((edges.weight, (edges.source, edges.target)), shape=(n, n))
         lists = rank_users(ItemModel(weights), data, run.options.k)
-    _add(run, name % "no privacy", [lists], told, watch)
-    run.attack(name % "reconstruction", guess_by_edges(edges), told)
+    _add(run, name % "no privacy", [lists], details, watch)
+    run.attack(name % "reconstruction", guess_by_edges(edges), details)
 
 
 def _measure_titles(
@@ -277,14 +277,14 @@ def _measure_titles(
         public = _choose_public(run, data, tried, splits)
         test = Candidates.of(public, data)
         lists = test.rank(None, run.options.k)
-    told = {
+    details = {
         "lambda": public.config.lambda_,
         "title_weight": public.config.weight(TITLE),
         "words": len(words),
         "relations": sorted(data.relations),
         "epsilon": 0.0,
     }
-    _add(run, f"{name}: public graph", [lists], told, watch)
+    _add(run, f"{name}: public graph", [lists], details, watch)
     _Variant(run, name, data, public, splits, test).measure(methods)
 
 
