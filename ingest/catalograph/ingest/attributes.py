@@ -1,10 +1,10 @@
 """Attribute values from columns: one column each, columns of one form, or pairs in a cell."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from catalograph.errors import InvalidInputError
@@ -28,19 +28,6 @@ _UNIT_AFTER = re.compile(r"\d\s?([^\W\d_]+|['\"″′])\.?\s*\Z")
 _NEXT_PAIR = re.compile(r",(?=[^,:]*:[^,:]*:)")
 
 
-def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    """Yield relation and tail of each attribute value of a row, in column order."""
-    for column in mapping.attributes:
-        if isinstance(column, AttributeColumn):
-            yield from _column_values(cells, column, mapping.decimal)
-        elif isinstance(column, AttributePairs):
-            yield from _paired_values(cells, column)
-        elif isinstance(column, NumberedAttributes):
-            yield from _numbered_values(cells, column, mapping)
-        else:
-            yield from _prefixed_values(cells, column, mapping)
-
-
 @dataclass(frozen=True, slots=True)
 class _NumberForm:
     """Unit of a numeric column, and its decimal sign if that is known."""
@@ -49,17 +36,119 @@ class _NumberForm:
     decimal: values.DecimalSign | None = None
 
 
-def _column_values(
-    cells: values.Cells, column: AttributeColumn, decimal: values.DecimalSign | None
-) -> Iterable[tuple[str, Node]]:
-    cell = values.lookup(cells.fields, column.column)
-    if values.is_blank(cell) or cells.is_doubtful(column.attribute, column.column, cell, "number"):
-        return
-    unit = column.unit or _unit_beside(cells, column.unit_column)
-    number = _NumberForm(unit, column.decimal or decimal)
-    for text in _value_texts(cells, column.attribute, cell, column.split, number):
-        name = column.values.get(text, text)
-        if name and (node := _value(cells, column.attribute, name, unit)):
+class ValueReader:
+    """Reads the attribute values of rows by one mapping.
+
+    Args:
+        mapping: mapping of the columns.
+    """
+
+    def __init__(self, mapping: CatalogMapping) -> None:
+        self._mapping = mapping
+        self._splits = [
+            re.compile(split) if (split := getattr(column, "split", None)) else None
+            for column in mapping.attributes
+        ]
+
+    def read(self, cells: values.Cells) -> Iterator[tuple[str, Node]]:
+        """Yield relation and tail of each attribute value of a row, in column order."""
+        for place, column in enumerate(self._mapping.attributes):
+            if isinstance(column, AttributeColumn):
+                yield from self._read_column(cells, place, column)
+            elif isinstance(column, AttributePairs):
+                yield from self._read_pairs(cells, place, column)
+            elif isinstance(column, NumberedAttributes):
+                yield from self._read_numbered(cells, place, column)
+            else:
+                yield from self._read_prefix(cells, place, column)
+
+    def _read_column(
+        self, cells: values.Cells, place: int, column: AttributeColumn
+    ) -> Sequence[tuple[str, Node]]:
+        cell = values.lookup(cells.fields, column.column)
+        if values.is_blank(cell):
+            return ()
+        unit = column.unit or _unit_beside(cells, column.unit_column)
+
+        def read(own: values.Cells) -> Iterator[tuple[str, Node]]:
+            if own.is_doubtful(column.attribute, column.column, cell, "number"):
+                return
+            number = _NumberForm(unit, column.decimal or self._mapping.decimal)
+            for text in _value_texts(own, column.attribute, cell, self._splits[place], number):
+                name = column.values.get(text, text)
+                if name and (node := _value(own, column.attribute, name, unit)):
+                    yield "HAS_VALUE", node
+
+        return cells.recall(place, (cell, unit), read)
+
+    def _read_prefix(
+        self, cells: values.Cells, place: int, column: AttributePrefix
+    ) -> Iterator[tuple[str, Node]]:
+        for attribute, cell, unit in prefixed_cells(cells.fields, column, self._mapping):
+            read = partial(self._read_prefixed, place, column, attribute, cell, unit)
+            yield from cells.recall((place, attribute), (cell, unit), read)
+
+    def _read_prefixed(
+        self,
+        place: int,
+        column: AttributePrefix,
+        attribute: str,
+        cell: Any,
+        unit: str | None,
+        cells: values.Cells,
+    ) -> Iterator[tuple[str, Node]]:
+        if unit and cells.is_doubtful(attribute, column.prefix, cell, "number"):
+            return
+        number = _NumberForm(unit, column.decimal or self._mapping.decimal)
+        for text in _value_texts(cells, attribute, cell, self._splits[place], number):
+            if node := _value(cells, attribute, text, unit):
+                yield "HAS_VALUE", node
+
+    def _read_pairs(
+        self, cells: values.Cells, place: int, column: AttributePairs
+    ) -> Iterator[tuple[str, Node]]:
+        for attribute, cell, unit in _pairs(values.lookup(cells.fields, column.pairs), column):
+            if values.is_missing(attribute, "name") or values.is_blank(cell):
+                continue
+            cells.note_bad_text("attributes", attribute)
+            name = values.to_plain(str(attribute)).lower()
+            if not name:
+                detail = f"'{shorten(attribute)}' has no visible sign for a name."
+                cells.reject("attributes", detail)
+                continue
+            read = partial(_read_paired, name, cell, unit)
+            yield from cells.recall((place, name), (cell, unit), read)
+
+    def _read_numbered(
+        self, cells: values.Cells, place: int, column: NumberedAttributes
+    ) -> Iterator[tuple[str, Node]]:
+        pairs = _numbered_columns(column.name_column, column.value_column, tuple(cells.fields))
+        for name_column, value_column in pairs:
+            attribute, cell = cells.fields[name_column], cells.fields[value_column]
+            if values.is_blank(attribute) or values.is_blank(cell):
+                continue
+            cells.note_bad_text("attributes", attribute)
+            name = values.to_plain(str(attribute)).lower()
+            name = column.rename.get(name, name)
+            if name:
+                read = partial(self._read_numbered_value, place, column, name, cell)
+                yield from cells.recall((place, name), (cell,), read)
+
+    def _read_numbered_value(
+        self, place: int, column: NumberedAttributes, name: str, cell: Any, cells: values.Cells
+    ) -> Iterator[tuple[str, Node]]:
+        for text in _value_texts(cells, name, cell, self._splits[place], _NumberForm()):
+            value = column.values.get(text, text)
+            value = value and self._mapping.replace_in(value)
+            if value and (node := _value(cells, name, value, None)):
+                yield "HAS_VALUE", node
+
+
+def _read_paired(
+    name: str, cell: Any, unit: str | None, cells: values.Cells
+) -> Iterator[tuple[str, Node]]:
+    for text in _value_texts(cells, name, cell, None, _NumberForm()):
+        if node := _value(cells, name, text, unit):
             yield "HAS_VALUE", node
 
 
@@ -67,18 +156,6 @@ def _unit_beside(cells: values.Cells, column: str | None) -> str | None:
     """Return the unit in a column, for a number in another; None if it is blank."""
     cell = None if column is None else values.lookup(cells.fields, column)
     return None if values.is_blank(cell) else values.to_plain(cell)
-
-
-def _prefixed_values(
-    cells: values.Cells, column: AttributePrefix, mapping: CatalogMapping
-) -> Iterable[tuple[str, Node]]:
-    for attribute, cell, unit in prefixed_cells(cells.fields, column, mapping):
-        if unit and cells.is_doubtful(attribute, column.prefix, cell, "number"):
-            continue
-        number = _NumberForm(unit, column.decimal or mapping.decimal)
-        for text in _value_texts(cells, attribute, cell, column.split, number):
-            if node := _value(cells, attribute, text, unit):
-                yield "HAS_VALUE", node
 
 
 def prefixed_cells(
@@ -107,20 +184,6 @@ def prefixed_cells(
         yield attribute or name, cell, unit
 
 
-def _paired_values(cells: values.Cells, column: AttributePairs) -> Iterable[tuple[str, Node]]:
-    for attribute, cell, unit in _pairs(values.lookup(cells.fields, column.pairs), column):
-        if values.is_missing(attribute, "name") or values.is_blank(cell):
-            continue
-        cells.note_bad_text("attributes", attribute)
-        name = values.to_plain(str(attribute)).lower()
-        if not name:
-            cells.reject("attributes", f"'{shorten(attribute)}' has no visible sign for a name.")
-            continue
-        for text in _value_texts(cells, name, cell, None, _NumberForm()):
-            if node := _value(cells, name, text, unit):
-                yield "HAS_VALUE", node
-
-
 def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | None]]:
     """Yield attribute, value and unit of each pair in a cell."""
     for part in cell if isinstance(cell, list) else [cell]:
@@ -131,24 +194,6 @@ def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | 
             for pair in _NEXT_PAIR.split(part):
                 _, _, rest = pair.rpartition(":")[0].rpartition(":")
                 yield rest, pair.rpartition(":")[2], None
-
-
-def _numbered_values(
-    cells: values.Cells, column: NumberedAttributes, mapping: CatalogMapping
-) -> Iterable[tuple[str, Node]]:
-    pairs = _numbered_columns(column.name_column, column.value_column, tuple(cells.fields))
-    for name_column, value_column in pairs:
-        attribute, cell = cells.fields[name_column], cells.fields[value_column]
-        if values.is_blank(attribute) or values.is_blank(cell):
-            continue
-        cells.note_bad_text("attributes", attribute)
-        name = values.to_plain(str(attribute)).lower()
-        name = column.rename.get(name, name)
-        for text in _value_texts(cells, name, cell, column.split, _NumberForm()) if name else ():
-            value = column.values.get(text, text)
-            value = value and mapping.replace_in(value)
-            if value and (node := _value(cells, name, value, None)):
-                yield "HAS_VALUE", node
 
 
 @lru_cache(maxsize=1_024)
@@ -176,13 +221,17 @@ def _is_excluded(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _value_texts(
-    cells: values.Cells, attribute: str, cell: Any, split: str | None, number: _NumberForm
+    cells: values.Cells,
+    attribute: str,
+    cell: Any,
+    split: re.Pattern[str] | None,
+    number: _NumberForm,
 ) -> list[str]:
     """Return the texts of an attribute's cell; placeholders such as "N/A" are no values."""
     cells.note_bad_text(attribute, cell)
     try:
         if number.unit is None and not _is_number(cell):
-            texts = values.to_list(cell, re.compile(split) if split else None)
+            texts = values.to_list(cell, split)
             return cells.drop_placeholders(texts, "value")
         if cells.is_missing(cell, "value"):
             return []

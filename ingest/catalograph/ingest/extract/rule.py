@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalograph.ingest.extract.context import is_denied, is_joined
+from catalograph.ingest.extract.cues import Cues
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.rule_units import Unit, unit_key
 from catalograph.schema import Span
@@ -38,6 +39,7 @@ class Rule:
         joined: true if quantities of other meaning stand beside it, as in "6GB, 128GB".
         labelled: true if a label before the value names the attribute, as in "Material: steel".
         media: true if the rule also applies to films and music albums.
+        needs: groups of cues; without one of each group the pattern matches nothing.
         version: version, increased when the rule changes its findings.
     """
 
@@ -55,6 +57,7 @@ class Rule:
     joined: bool = False
     labelled: bool = False
     media: bool = False
+    needs: tuple[Cues, ...] = ()
     version: str = "1"
 
     def find(self, field: str, text: str) -> Iterator[Finding]:

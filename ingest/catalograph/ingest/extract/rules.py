@@ -5,8 +5,10 @@ rule's findings in real catalogues.
 """
 
 import re
+from functools import lru_cache
 
 from catalograph.ingest.extract import lexicon
+from catalograph.ingest.extract.cues import CueFinder, Cues, after_number, any_of
 from catalograph.ingest.extract.quantities import (
     CABLES,
     INCH,
@@ -67,6 +69,14 @@ _PARTS = (
     r"|bands?|tips?|soles?|lining|lined|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
 )
 
+_BYTES = after_number("gt")
+_INCH_MARKS = after_number("\"”″'i")
+_SCREENS = any_of(
+    ["screen", "display", "lcd", "led", "tv", "television", "monitor", "diagonal", "class"]
+) | any_of(["tablet", "laptop", "notebook"])
+_STORES = any_of(["storage", "hard d", "hdd", "ssd", "flash", "memory card", "solid"])
+_MADE = any_of(["made ", "constructed ", "crafted ", "material", "fabric", "composition"])
+
 _ENGLISH: tuple[Rule, ...] = (
     Rule(
         "media_format",
@@ -76,6 +86,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=expand(r"\g<e>"),
         fields=TITLE,
         media=True,
+        needs=(any_of([" - "]),),
     ),
     Rule(
         "screen_size",
@@ -86,6 +97,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.8,
         120,
         unless=OTHER,
+        needs=(_INCH_MARKS, _SCREENS),
     ),
     Rule(
         "memory",
@@ -100,6 +112,7 @@ _ENGLISH: tuple[Rule, ...] = (
         4096,
         unless=LIMIT,
         joined=True,
+        needs=(after_number("mg"), any_of(["ram", "memory", "ddr"])),
     ),
     Rule(
         "memory_before_storage",
@@ -115,6 +128,7 @@ _ENGLISH: tuple[Rule, ...] = (
         fields=TITLE,
         unless=LIMIT,
         joined=True,
+        needs=(after_number("g"), any_of("+/,|&")),
     ),
     Rule(
         "storage",
@@ -131,6 +145,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1e6,
         unless=LIMIT,
         joined=True,
+        needs=(_BYTES, _STORES),
     ),
     Rule(
         "storage_beside_memory",
@@ -146,6 +161,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1e6,
         fields=TITLE,
         joined=True,
+        needs=(_BYTES, any_of("+/,|&")),
     ),
     Rule(
         "storage_in_title",
@@ -158,6 +174,7 @@ _ENGLISH: tuple[Rule, ...] = (
         fields=TITLE,
         unless=OTHER,
         joined=True,
+        needs=(_BYTES,),
     ),
     Rule(
         "storage_before_colour",
@@ -173,6 +190,7 @@ _ENGLISH: tuple[Rule, ...] = (
         fields=TITLE,
         unless=_MEMORY_BEFORE,
         joined=True,
+        needs=(_BYTES,),
     ),
     Rule(
         "storage_in_brackets",
@@ -185,6 +203,7 @@ _ENGLISH: tuple[Rule, ...] = (
         fields=TITLE,
         unless=_MEMORY_BEFORE,
         joined=True,
+        needs=(_BYTES, any_of("(")),
     ),
     Rule(
         "processor_frequency",
@@ -198,6 +217,7 @@ _ENGLISH: tuple[Rule, ...] = (
         50,
         8000,
         unless=LIMIT,
+        needs=(after_number("gm"), any_of(["processor", "cpu", "core"])),
     ),
     Rule(
         "power",
@@ -214,6 +234,7 @@ _ENGLISH: tuple[Rule, ...] = (
         50_000,
         fields=TITLE,
         unless=_PHONE_BEFORE,
+        needs=(after_number("wk"),),
     ),
     Rule(
         "power_in_description",
@@ -229,6 +250,7 @@ _ENGLISH: tuple[Rule, ...] = (
         50_000,
         fields=frozenset({"description"}),
         unless=_NOT_OWN_POWER,
+        needs=(after_number("wk"),),
     ),
     Rule(
         "voltage",
@@ -242,6 +264,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1,
         1000,
         unless=LIMIT,
+        needs=(after_number("v"),),
     ),
     Rule(
         "battery_capacity",
@@ -252,6 +275,7 @@ _ENGLISH: tuple[Rule, ...] = (
         10,
         500_000,
         unless=LIMIT,
+        needs=(after_number("m"), any_of(["mah"])),
     ),
     Rule(
         "camera_resolution",
@@ -262,6 +286,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.1,
         250,
         many=True,
+        needs=(after_number("m"), any_of(["megapixel", "mp"])),
     ),
     Rule(
         "video_resolution",
@@ -273,6 +298,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.85,
         read=expand(r"\g<e>", fold=True),
         many=True,
+        needs=(after_number("pik"),),
     ),
     Rule(
         "resolution_lines",
@@ -282,6 +308,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=expand(r"\g<e>", fold=True),
         unless=_OTHER_DEVICE,
         many=True,
+        needs=(after_number("pi"),),
     ),
     Rule(
         "resolution_class",
@@ -293,6 +320,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=expand(r"\g<e>"),
         unless=_OTHER_DEVICE,
         many=True,
+        needs=(after_number("k"),),
     ),
     Rule(
         "resolution_pixels",
@@ -303,6 +331,7 @@ _ENGLISH: tuple[Rule, ...] = (
         ),
         0.85,
         read=expand(r"\g<w> x \g<h>"),
+        needs=(after_number("x×"),),
     ),
     Rule(
         "refresh_rate",
@@ -315,6 +344,7 @@ _ENGLISH: tuple[Rule, ...] = (
         units("Hz", hz=1),
         24,
         600,
+        needs=(after_number("h"),),
     ),
     Rule(
         "pack_count",
@@ -325,6 +355,7 @@ _ENGLISH: tuple[Rule, ...] = (
         2,
         1000,
         fields=TITLE,
+        needs=(after_number("p"), any_of(["pack", "pk"])),
     ),
     Rule(
         "pack_of",
@@ -335,6 +366,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1,
         1000,
         fields=TITLE,
+        needs=(any_of(["pack of ", "set of "]),),
     ),
     Rule(
         "piece_count",
@@ -345,6 +377,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1,
         10_000,
         fields=TITLE,
+        needs=(after_number("p"),),
     ),
     Rule(
         "weight",
@@ -359,6 +392,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.5,
         1e6,
         unless=LIMIT,
+        needs=(any_of(["weigh"]),),
     ),
     Rule(
         "dimensions",
@@ -370,6 +404,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.85,
         read=expand(r"\g<a> x \g<b> x \g<c> \g<u>", fold=True),
         unless=OTHER,
+        needs=(after_number("x×"),),
     ),
     *(
         Rule(
@@ -385,6 +420,7 @@ _ENGLISH: tuple[Rule, ...] = (
             1,
             50_000,
             unless=LIMIT,
+            needs=(after_number("mcif\"”″'"), any_of(words.split("|"))),
         )
         for side, words in _SIDES
     ),
@@ -400,6 +436,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.02,
         1000,
         unless=LIMIT,
+        needs=(any_of(["cable", "cord"]),),
     ),
     Rule(
         "volume",
@@ -411,6 +448,7 @@ _ENGLISH: tuple[Rule, ...] = (
         1e6,
         fields=TITLE,
         unless=_OF_KIT,
+        needs=(after_number("mcfl"),),
     ),
     Rule(
         "recommended_age",
@@ -420,6 +458,7 @@ _ENGLISH: tuple[Rule, ...] = (
         units("years", year=1, years=1, month=1 / 12, months=1 / 12),
         0,
         21,
+        needs=(any_of(["age"]), any_of(["year", "month"])),
     ),
     Rule(
         "scale",
@@ -427,6 +466,7 @@ _ENGLISH: tuple[Rule, ...] = (
         rx(r"\bscale\s*:?\s*(?P<e>1\s?[:/]\s?(?P<s>\d{1,3}(?:\.\d)?))(?![\d/])"),
         0.85,
         read=expand(r"1:\g<s>"),
+        needs=(any_of(["scale"]),),
     ),
     Rule(
         "gender",
@@ -436,6 +476,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_gender,
         fields=TITLE,
         many=True,
+        needs=(any_of(["'s", "’s", "s'", "s’"]),),
     ),
     Rule(
         "gender_for",
@@ -444,6 +485,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.85,
         read=lexicon.read_gender,
         fields=TITLE,
+        needs=(any_of(["for women", "for men", "for boys", "for girls", "for him", "for her"]),),
     ),
     Rule(
         "colour_at_end",
@@ -453,6 +495,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_colours,
         fields=TITLE,
         many=True,
+        needs=(any_of([" - "]),),
     ),
     Rule(
         "colour_in_brackets",
@@ -465,6 +508,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_colours,
         fields=TITLE,
         many=True,
+        needs=(any_of("("),),
     ),
     Rule(
         "colour_after_label",
@@ -474,6 +518,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_colour,
         unless=_LABEL_OF_PART,
         labelled=True,
+        needs=(any_of(["color", "colour"]), any_of(":")),
     ),
     Rule(
         "material_in_title",
@@ -488,6 +533,7 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_material,
         fields=TITLE,
         unless=rx(r"\b(?:faux|imitation|fake|simulated|for|non|anti|like)[\s-]*\Z"),
+        needs=(any_of(lexicon.MATERIALS.names),),
     ),
     Rule(
         "material_after_label",
@@ -500,20 +546,30 @@ _ENGLISH: tuple[Rule, ...] = (
         read=lexicon.read_material,
         unless=_LABEL_OF_PART,
         labelled=True,
+        needs=(_MADE,),
     ),
 )
 
 RULES = (*_ENGLISH, *ZH_RULES)
 """All rules; of several for one attribute, the first one with a finding wins."""
 _DIGIT = re.compile(r"[0-9]")
-# Most titles have no Han characters and many no digits, so that most rules need not search them.
-_BY_CHARACTERS = {
-    (han, digits): tuple(r for r in (RULES if han else _ENGLISH) if digits or r.units is None)
-    for han in (False, True)
-    for digits in (False, True)
+_CUES = {
+    han: CueFinder(cue for rule in rules for group in rule.needs for cue in group)
+    for han, rules in ((False, _ENGLISH), (True, RULES))
 }
 
 
 def rules_for(text: str) -> tuple[Rule, ...]:
-    """Return the rules that may find something in a text with such characters."""
-    return _BY_CHARACTERS[has_han(text), _DIGIT.search(text) is not None]
+    """Return the rules that may find something in a text with such characters and words."""
+    han = has_han(text)
+    return _select(han, _DIGIT.search(text) is not None, _CUES[han].find(text))
+
+
+@lru_cache(maxsize=16_384)
+def _select(han: bool, digits: bool, cues: Cues) -> tuple[Rule, ...]:
+    return tuple(
+        rule
+        for rule in (RULES if han else _ENGLISH)
+        if (digits or rule.units is None)
+        and not any(group.isdisjoint(cues) for group in rule.needs)
+    )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from catalograph.ingest.extract import lexicon
+from catalograph.ingest.extract.cues import any_of
 from catalograph.ingest.extract.findings import BRAND
 from catalograph.ingest.extract.quantities import units
 from catalograph.ingest.extract.rule import TITLE, Named, Rule
@@ -135,6 +136,7 @@ def _label_rule(attribute: str, labels: tuple[str, ...]) -> Rule:
         read=_read_labelled(attribute),
         many=True,
         labelled=True,
+        needs=(any_of(label.lower() for label in labels),),
     )
 
 

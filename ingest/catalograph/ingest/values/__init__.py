@@ -27,6 +27,7 @@ from catalograph.ingest.values.numbers import (
     to_whole,
 )
 from catalograph.ingest.values.placeholders import PlaceholderKind, is_placeholder
+from catalograph.ingest.values.recall import Recall
 from catalograph.ingest.values.row import Cells
 from catalograph.ingest.values.times import (
     ORDERS,
@@ -45,6 +46,7 @@ __all__ = [
     "DayOrder",
     "DecimalSign",
     "PlaceholderKind",
+    "Recall",
     "day_order",
     "decimal_sign",
     "has_two_orders",

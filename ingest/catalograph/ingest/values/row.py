@@ -1,11 +1,12 @@
 """Cells of one row, with a rejection for each value that cannot be read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from catalograph.ingest.values.cells import is_blank, lookup
 from catalograph.ingest.values.numbers import AmbiguousNumberError, is_ambiguous
 from catalograph.ingest.values.placeholders import PlaceholderKind, is_placeholder
+from catalograph.ingest.values.recall import MOST_PARTS, Reading, Recall, Tail
 from catalograph.ingest.values.times import has_two_orders
 from catalograph.log import shorten
 from catalograph.schema import Rejection, RejectionReason, SourceSupport, keys
@@ -21,6 +22,7 @@ class Cells:
         real_names: texts that look like placeholders but are names here.
         doubts: columns whose values contradict each other in decimal sign or order of day and
             month, with the message for an ambiguous value.
+        recalls: readings of earlier rows by part of the mapping; None remembers nothing.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Cells:
         fields: Mapping[str, Any],
         real_names: Sequence[str] = (),
         doubts: Mapping[str, str] | None = None,
+        recalls: dict[Hashable, Recall] | None = None,
     ) -> None:
         self.fields = fields
         self.rejections: list[Rejection] = []
@@ -37,6 +40,41 @@ class Cells:
         """How values were read where that took a guess, for the report."""
         self._real_names = real_names
         self._doubts = doubts or {}
+        self._recalls = recalls
+
+    def recall(
+        self, part: Hashable, cells: Sequence[Any], read: "Callable[[Cells], Iterable[Tail]]"
+    ) -> Sequence[Tail]:
+        """Return the tails that cells state, from an earlier row with the same ones if possible.
+
+        Args:
+            part: name of what is read.
+            cells: all cells that the reading depends on.
+            read: reading of the row; it depends on nothing else.
+        """
+        if self._recalls is None:
+            return [*read(self)]
+        known = self._recalls.get(part)
+        if known is None:
+            if len(self._recalls) >= MOST_PARTS:
+                return [*read(self)]
+            known = self._recalls[part] = Recall()
+        said = known.key_of(cells)
+        if said is None:
+            return [*read(self)]
+        reading = known.find(said)
+        if reading is None:
+            own = Cells(self.fields, self._real_names, self._doubts)
+            tails = tuple(read(own))
+            reading = Reading(
+                tails, tuple(own.rejections), tuple(own.supports.items()), tuple(own.notes)
+            )
+            known.keep(said, reading)
+        self.rejections += reading.rejections
+        self.notes += reading.notes
+        for key, support in reading.supports:
+            self.supports.setdefault(key, support)
+        return reading.tails
 
     def read(
         self,
