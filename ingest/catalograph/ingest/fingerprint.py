@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from catalograph.schema import CompositeRecord, Node, Triple
+from catalograph.schema import CompositeRecord, Node, SourceSupport, Triple
 
 
 def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
     """Return BLAKE2b-128 of a record's nodes, triples and supports, in any order."""
     said = {
         "nodes": sorted(_canonical([n.label, n.key, _flat(n.properties)]) for n in nodes),
-        "triples": sorted(_canonical(_triple(t)) for t in triples),
+        "triples": sorted(map(_canonical_triple, triples)),
     }
     return digest(_canonical(said))
 
@@ -83,18 +84,44 @@ def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exact(value: Any) -> Any:
+    if value.__class__ is str and value.isascii():
+        return value
     # orjson refuses integers beyond 64 bits and lone surrogates.
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "backslashreplace").decode()
     return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
 
 
-def _triple(triple: Triple) -> list[object]:
+def _canonical_triple(triple: Triple) -> str:
+    """Return the canonical form of a triple, most of it from the last triples with its tail."""
+    tail, support = triple.tail, triple.support
+    if support.span is not None:  # of this text alone
+        return _canonical([triple.head, triple.relation, *_rest_of(triple)])
+    known = _RESTS.texts.get((id(tail), id(support)))
+    if known is None or known[0] is not tail or known[1] is not support:
+        known = (tail, support, _canonical(_rest_of(triple))[1:])
+        if len(_RESTS.texts) >= _MOST_RESTS:
+            _RESTS.texts.clear()
+        _RESTS.texts[id(tail), id(support)] = known
+    return f"{_canonical([triple.head, triple.relation])[:-1]},{known[2]}"
+
+
+class _Rests(threading.local):
+    """Canonical forms of tails with their support, by identity: feeds use one object for many."""
+
+    def __init__(self) -> None:
+        self.texts: dict[tuple[int, int], tuple[Node, SourceSupport, str]] = {}
+
+
+_MOST_RESTS = 16_384
+_RESTS = _Rests()
+
+
+def _rest_of(triple: Triple) -> list[object]:
+    """Return what a triple consists of beside head and relation."""
     support = triple.support
     span = support.span
     return [
-        triple.head,
-        triple.relation,
         triple.tail.key,
         _flat(triple.tail.properties),
         support.extractor,

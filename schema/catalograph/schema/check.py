@@ -5,6 +5,7 @@ The checks never raise on data: each fault comes back as a `Rejection`.
 
 import math
 import re
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -36,8 +37,10 @@ _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.FLOAT_LIST: (list, tuple),
 }
 _ADDRESS = re.compile(r"https?://[^\s/?#]+(?:[/?#]|\Z)", re.IGNORECASE)
+_USUAL_ADDRESS = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[^\s\[\]]*)?\Z")
 # Neo4j stores 64-bit signed integers.
 _MAX_INTEGER = 2**63 - 1
+_MOST_SOUND = 16_384
 
 
 def check_record(record: SourceRecord) -> list[Rejection]:
@@ -46,7 +49,8 @@ def check_record(record: SourceRecord) -> list[Rejection]:
     for node in record.nodes:
         found += check_node(node)
     for triple in record.triples:
-        found += check_node(triple.tail, created_here=False)
+        if not _is_sound_tail(triple.tail):
+            found += check_node(triple.tail, created_here=False)
         found += check_pattern(triple.head, triple.relation, triple.tail.key)
         if not 0 <= triple.support.confidence <= 1:
             found.append(
@@ -57,6 +61,29 @@ def check_record(record: SourceRecord) -> list[Rejection]:
                 )
             )
     return found
+
+
+class _SoundTails(threading.local):
+    """The last tails that passed, by identity: feeds use one object for a value of many rows."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[int, Node] = {}
+
+
+_SOUND = _SoundTails()
+
+
+def _is_sound_tail(tail: Node) -> bool:
+    """Return whether a tail has no fault, without checking one that passed before."""
+    known = _SOUND.nodes
+    if known.get(id(tail)) is tail:
+        return True
+    if check_node(tail, created_here=False):
+        return False
+    if len(known) >= _MOST_SOUND:
+        known.clear()
+    known[id(tail)] = tail
+    return True
 
 
 def check_interaction(record: InteractionRecord) -> list[Rejection]:
@@ -101,7 +128,8 @@ def check_node(node: Node, *, created_here: bool = True) -> list[Rejection]:
 
 def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[Rejection]:
     specs = node_type.by_name
-    yield from check_value(specs["key"], node.key)
+    if not _is_plain_text(specs["key"], node.key):
+        yield from check_value(specs["key"], node.key)
     if not node.key.startswith(f"{keys.LABEL_PREFIX[node.label]}:"):
         yield Rejection(
             RejectionReason.MALFORMED, "key", f"'{shorten(node.key)}' is no key of a {node.label}."
@@ -111,13 +139,23 @@ def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[
         if spec is None:
             detail = f"A {node.label} has no property '{shorten(name)}'."
             yield Rejection(RejectionReason.UNKNOWN_PROPERTY, name, detail)
-        elif value is not None:
+        elif value is not None and not _is_plain_text(spec, value):
             yield from check_value(spec, value)
-    for spec in node_type.properties:
-        if created_here and spec.required and node.properties.get(spec.name) is None:
+    for spec in node_type.required if created_here else ():
+        if node.properties.get(spec.name) is None:
             yield Rejection(
                 RejectionReason.MISSING, spec.name, f"A {node.label} needs '{spec.name}'."
             )
+
+
+def _is_plain_text(spec: PropertySpec, value: Any) -> bool:
+    """Return whether a value is a text that has no fault, as most values are."""
+    return (
+        value.__class__ is str
+        and spec.is_plain_text
+        and len(value) <= spec.max_length
+        and not keys.has_bad_text(value)
+    )
 
 
 def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
@@ -167,6 +205,8 @@ def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
 
 def _is_address(text: str) -> bool:
     """Return whether a text is an absolute http or https address; other schemes may run code."""
+    if text.isascii() and _USUAL_ADDRESS.match(text):
+        return True
     if _ADDRESS.match(text) is None:
         return False
     try:

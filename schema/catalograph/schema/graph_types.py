@@ -38,6 +38,11 @@ class PropertySpec:
     address: bool = False
     """A text that is an absolute http or https address: clients make links of it."""
 
+    @cached_property
+    def is_plain_text(self) -> bool:
+        """Whether any text that is short enough is a value."""
+        return self.type is PropertyType.STRING and self.choices is None and not self.address
+
 
 @dataclass(frozen=True)
 class NodeType:
@@ -55,6 +60,11 @@ class NodeType:
             "key", PropertyType.STRING, self.key_form, required=True, max_length=2_000
         )
         return {"key": key} | {spec.name: spec for spec in self.properties}
+
+    @cached_property
+    def required(self) -> tuple[PropertySpec, ...]:
+        """Properties that every node has, without `key`."""
+        return tuple(spec for spec in self.properties if spec.required)
 
 
 @dataclass(frozen=True)

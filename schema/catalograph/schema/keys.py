@@ -61,7 +61,7 @@ _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
 
 def clean(text: str) -> str:
     """Return a text in NFC, without control characters, with single spaces, stripped."""
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    spaced = " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
     if spaced.isprintable():  # the usual case: no character to remove
         return spaced
     visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"})
@@ -70,11 +70,15 @@ def clean(text: str) -> str:
 
 def has_bad_text(text: str) -> bool:
     """Return whether a text contains a NUL or a lone surrogate, which the graph cannot store."""
+    if text.isascii():  # the usual case
+        return "\x00" in text
     return _BAD_TEXT.search(text) is not None
 
 
 def normalise(name: str) -> str:
     """Return the form for comparing names: NFKC, case-folded, cleaned. Idempotent."""
+    if name.isascii() and name.isprintable():  # the usual case
+        return " ".join(name.split()).casefold()
     text = clean(name)
     # Case folding can undo NFKC and vice versa; two passes reach the fixed point.
     for _ in range(3):

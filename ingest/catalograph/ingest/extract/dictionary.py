@@ -81,11 +81,11 @@ class Dictionary:
 
     def matches(self, field: str, text: str) -> Iterator[tuple[DictionaryEntry, int, int]]:
         """Yield all values in a text; a brand only at the beginning of a title."""
-        if field == "title" and self._brands:
+        if field == "title" and self._brands.may_begin(text):
             first = _words(text, _MOST_HAN)
             if first and (match := self._brands.longest(first, 0, text)):
                 yield match
-        words = _words(text) if self._values else []
+        words = _words(text) if self._values.may_occur_in(text) else []
         n = 0
         while n < len(words):
             match = self._values.longest(words, n, text)
@@ -119,9 +119,18 @@ class _Index:
             self._entries[entry.words].append(entry)
             lengths[entry.words[0]].add(len(entry.words))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
+        self._first_words = frozenset(self._lengths)
 
-    def __bool__(self) -> bool:
-        return bool(self._lengths)
+    def may_begin(self, text: str) -> bool:
+        """Return whether the first word of a text begins an entry."""
+        first = _WORD.search(text) if self._lengths else None
+        return first is not None and first[0].casefold() in self._lengths
+
+    def may_occur_in(self, text: str) -> bool:
+        """Return whether a text may have a word that begins an entry."""
+        if not self._lengths or not text.isascii():  # else a folded word may be two
+            return bool(self._lengths)
+        return not self._first_words.isdisjoint(_WORD.findall(text.casefold()))
 
     def longest(self, words: _Words, n: int, text: str) -> tuple[DictionaryEntry, int, int] | None:
         """Return the longest entry that begins at word n, with its span in the text."""

@@ -47,13 +47,22 @@ def domain_of(categories: Iterable[str], title: str = "") -> str:
         categories: names or paths of its categories.
         title: title of the product, which counts where no category names a domain.
     """
-    for name in categories:
-        domain = _domain_of_category(name)
-        if domain is not None:
-            return domain
+    domain = domain_of_categories(categories)
+    if domain is not None:
+        return domain
     return _domain_of_title(title) if title else GENERAL
 
 
+def domain_of_categories(names: Iterable[str]) -> str | None:
+    """Return the domain that names or paths of categories say; None where titles may tell."""
+    for name in names:
+        domain = _domain_of_category(name)
+        if domain is not None:
+            return domain
+    return None
+
+
+@lru_cache(maxsize=4_096)
 def prior_precision(domain: str, attribute: str) -> float | None:
     """Return the usual precision of an attribute's extractions; None where nothing is known."""
     known = next((d.precision for d in _domains() if d.name == domain), {})

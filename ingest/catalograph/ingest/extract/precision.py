@@ -14,7 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from catalograph.ingest.extract.domains import GENERAL, domain_of, prior_precision
+from catalograph.ingest.extract.domains import (
+    GENERAL,
+    domain_of,
+    domain_of_categories,
+    prior_precision,
+)
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.normalise.words import plain_colour
 from catalograph.schema import Node, keys
@@ -52,12 +57,18 @@ class ProductPlace:
             categories: nodes of its categories.
             title: title of the product, which may name its domain.
         """
-        paths = [tuple(node.properties["path"]) for node in categories]
-        levels: dict[str, int] = {}
-        for path in paths:
-            levels |= {key: n for n, key in enumerate(_ancestors(path))}
-        ordered = sorted(levels, key=lambda key: (levels[key], key))
-        return cls(domain_of((" > ".join(path) for path in paths), title), tuple(ordered))
+        domain, levels = _read_place(tuple(tuple(node.properties["path"]) for node in categories))
+        return cls(domain_of((), title) if domain is None else domain, levels)
+
+
+@lru_cache(maxsize=16_384)
+def _read_place(paths: tuple[tuple[str, ...], ...]) -> tuple[str | None, tuple[str, ...]]:
+    """Return what the paths of a product's categories say of its place; no domain for None."""
+    levels: dict[str, int] = {}
+    for path in paths:
+        levels |= {key: n for n, key in enumerate(_ancestors(path))}
+    ordered = sorted(levels, key=lambda key: (levels[key], key))
+    return domain_of_categories(" > ".join(path) for path in paths), tuple(ordered)
 
 
 @lru_cache(maxsize=16_384)

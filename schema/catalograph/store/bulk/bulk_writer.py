@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -20,6 +20,7 @@ from catalograph.schema import (
     Node,
     Origin,
     SourceRecord,
+    SourceSupport,
     Triple,
     definitions,
 )
@@ -29,15 +30,25 @@ from catalograph.schema.triples import node_of, unlisted_product_of
 from catalograph.settings import Settings
 from catalograph.store.bulk.references import ReferenceIndex, ReferenceReader
 from catalograph.store.bulk.tables import ImportTables, write_time
-from catalograph.store.ledger.record_snapshot import SupportSnapshot, take_snapshot
+from catalograph.store.ledger.record_snapshot import support_row
 from catalograph.store.ledger.runs import new_run
 from catalograph.store.ledger.write import WriteCounts
 
 Record = SourceRecord | InteractionRecord | CompositeRecord
 _ELSEWHERE = frozenset({"field", "start", "end", "model", "prompt_hash"})
 """Properties of a support that an edge has no place for."""
+_MOST_SUPPORTS = 16_384
 _SEARCH_WORDS = {"HAS_BRAND": "search_brands", "HAS_VALUE": "search_values"}
 """Property of a product that holds the tails of a relation as words, for search."""
+
+
+class _SupportCells(NamedTuple):
+    """A support as cells: of its SUPPORTED_BY edge, and of the fact's own edge if it fits there."""
+
+    tail: Node
+    support: SourceSupport
+    cells: tuple[Any, ...]
+    on_edge: tuple[Any, ...] | None
 
 
 class BulkWriter:
@@ -64,6 +75,7 @@ class BulkWriter:
         self._references = ReferenceIndex(own)
         self._repeats = repeats
         self._compress = compress
+        self._supports: dict[tuple[int, int, str, str], _SupportCells] = {}
         self._runs: dict[str, dict[str, Any]] = {}
         self._now = datetime.now(UTC)
 
@@ -161,38 +173,54 @@ class BulkWriter:
         return WriteCounts(written, records - written, written)
 
     def _add_record(self, record: SourceRecord, run: str) -> None:
-        snapshot = take_snapshot(record, run)
         tables = self._tables
         tables.nodes("Source").add((record.key, record.source, record.content_hash, run))
         edges = tables.plain_edges().add
         words = _search_words(record.triples)
-        for node in snapshot.nodes:
+        for node in record.nodes:
             self._add_product(node, words.get(node.key, {}))
             self._references.describe(node, record.source)
             edges((record.key, "DESCRIBES", node.key))
-        facts: dict[str, tuple[Triple, list[SupportSnapshot]]] = {}
-        for triple, fact in zip(record.triples, snapshot.facts, strict=True):
-            facts.setdefault(fact.key, (triple, []))[1].append(fact)
-        for key, (triple, supports) in facts.items():
-            self._references.refer(triple.tail)
-            if self._compress and len(supports) == 1 and _fits_on_edge(supports[0].support):
-                table = tables.edges(triple.relation)
-                said = table.layout.values_of(supports[0].support)
-                table.add([triple.head, triple.tail.key, *said])
+        facts: dict[tuple[str, str, str], list[Triple]] = {}
+        for triple in record.triples:
+            facts.setdefault((triple.head, triple.relation, triple.tail.key), []).append(triple)
+        assertions, supports = tables.nodes("Assertion").add, tables.edges("SUPPORTED_BY").add
+        for (head, relation, tail), triples in facts.items():
+            self._references.refer(triples[0].tail)
+            said = [self._say_support(triple, run) for triple in triples]
+            if len(said) == 1 and said[0].on_edge is not None:
+                tables.edges(relation).add((head, tail, *said[0].on_edge))
                 continue
-            tables.nodes("Assertion").add((key,))
-            edges((triple.head, triple.relation, triple.tail.key))
-            for fact in supports:
-                self._add_support(fact, record.key)
+            key = triples[0].key
+            assertions((key,))
+            edges((head, relation, tail))
+            for support in said:
+                supports((key, record.key, *support.cells))
+
+    def _say_support(self, triple: Triple, run: str) -> "_SupportCells":
+        """Return the cells of a support, from the last fact with the same tail if possible."""
+        if triple.support.span is not None:  # of one text alone
+            return self._make_support(triple, run)
+        at = (id(triple.tail), id(triple.support), triple.relation, run)
+        known = self._supports.get(at)
+        if known is None or known.tail is not triple.tail or known.support is not triple.support:
+            if len(self._supports) >= _MOST_SUPPORTS:
+                self._supports.clear()
+            known = self._supports[at] = self._make_support(triple, run)
+        return known
+
+    def _make_support(self, triple: Triple, run: str) -> "_SupportCells":
+        row = support_row(triple, run)
+        on_edge = None
+        if self._compress and _fits_on_edge(row):
+            on_edge = tuple(self._tables.edges(triple.relation).layout.values_of(row))
+        cells = tuple(self._tables.edges("SUPPORTED_BY").layout.values_of(row))
+        return _SupportCells(triple.tail, triple.support, cells, on_edge)
 
     def _add_product(self, node: Node, words: Mapping[str, list[str]]) -> None:
         table = self._tables.nodes(node.label)
         own = {"changed": self._now, "offer_since": self._now}
         table.add([node.key, *table.layout.values_of({**node.properties, **own, **words})])
-
-    def _add_support(self, fact: SupportSnapshot, source: str) -> None:
-        table = self._tables.edges("SUPPORTED_BY")
-        table.add([fact.key, source, *table.layout.values_of(fact.support)])
 
     def _add_interaction(self, record: InteractionRecord, run: str) -> None:
         node, edges = record.node, self._tables.plain_edges().add

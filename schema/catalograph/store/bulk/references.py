@@ -22,6 +22,7 @@ from catalograph.schema.triples import node_of, spelling, surface_form
 _FILE = "references.sqlite"
 _UNFINISHED = "references.unfinished"
 _MOST_REMEMBERED = 200_000
+_MOST_SEEN = 16_384
 _CACHE_KIB = 65_536
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -51,6 +52,8 @@ class ReferenceIndex:
             folder / _UNFINISHED, isolation_level=None, check_same_thread=False
         )
         self._database.executescript(f"PRAGMA cache_size = -{_CACHE_KIB};" + _SCHEMA)
+        # Feeds use one object for a value of many rows.
+        self._seen: dict[int, Node] = {}
         self._known: set[tuple[str, str]] = set()
         self._new: list[tuple[str, str]] = []
         self._products: list[tuple[str, str | None, str | None]] = []
@@ -58,6 +61,11 @@ class ReferenceIndex:
 
     def refer(self, node: Node) -> None:
         """Note a node that a record refers to, with the nodes that follow from its key."""
+        if self._seen.get(id(node)) is node:
+            return
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen[id(node)] = node
         if self._note(node):
             for parent in definitions(node)[0]:
                 self._note(parent)

@@ -137,10 +137,17 @@ class ImportTable:
             self._writer = csv.CSVWriter(self._stream, self._schema, write_options=options)
         columns = zip(*self._rows, strict=True)
         pairs = zip(columns, self.layout.fields, strict=True)
-        arrays = [_join_lists(pa.array(column, kind), name) for column, (name, kind) in pairs]
+        arrays = [_make_column(column, kind, name) for column, (name, kind) in pairs]
         self._has_lines = self._has_lines or any(map(_holds_lines, arrays))
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._rows.clear()
+
+
+def _make_column(cells: Sequence[Any], kind: pa.DataType, name: str) -> pa.Array:
+    """Return a column as the file has it."""
+    if cells.count(None) == len(cells):  # as most properties of a feed are
+        return pa.nulls(len(cells), pa.string() if pa.types.is_list(kind) else kind)
+    return _join_lists(pa.array(cells, kind), name)
 
 
 def _join_lists(column: pa.Array, name: str) -> pa.Array:
@@ -157,7 +164,7 @@ def _join_lists(column: pa.Array, name: str) -> pa.Array:
 
 
 def _holds_lines(column: pa.Array) -> bool:
-    if not pa.types.is_string(column.type):
+    if not pa.types.is_string(column.type) or column.null_count == len(column):
         return False
     return any(pc.any(pc.match_substring(column, sign)).as_py() for sign in "\n\r")
 

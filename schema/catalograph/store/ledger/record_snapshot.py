@@ -91,7 +91,7 @@ Snapshot = RecordSnapshot | InteractionSnapshot | CompositeSnapshot
 
 def take_snapshot(record: SourceRecord, run: str) -> RecordSnapshot:
     """Return the snapshot of a record that `run` writes."""
-    facts = tuple(SupportSnapshot(t.key, t.tail, _support_row(t, run)) for t in record.triples)
+    facts = tuple(SupportSnapshot(t.key, t.tail, support_row(t, run)) for t in record.triples)
     return RecordSnapshot(record.key, record.source, record.content_hash, run, record.nodes, facts)
 
 
@@ -133,7 +133,8 @@ def read_support(key: str, support: Row) -> SupportSnapshot:
     return SupportSnapshot(key, node_of(tail, support.get("said")), support)
 
 
-def _support_row(triple: Triple, run: str) -> Row:
+def support_row(triple: Triple, run: str) -> Row:
+    """Return the properties of a triple's SUPPORTED_BY edge."""
     s = triple.support
     row: Row = {
         "origin": s.origin.value,
