@@ -95,6 +95,10 @@ class ConventionLearner(Generic[M]):
 
     def __init__(self, mapping: M) -> None:
         self._mapping: M = mapping
+        self._time_columns = tuple(_time_columns(mapping))
+        is_catalog = isinstance(mapping, CatalogMapping)
+        self._price_columns = tuple(_price_columns(mapping)) if is_catalog else ()
+        self._has_numbers = mapping.decimal is None
         self._numbers: dict[str, ColumnEvidence] = {}
         self._times: dict[str, ColumnEvidence] = {}
         self._currencies = _CurrencyEvidence()
@@ -103,13 +107,13 @@ class ConventionLearner(Generic[M]):
 
     def observe(self, fields: Mapping[str, Any]) -> None:
         """Collect the forms of a row's values."""
-        for column in _time_columns(self._mapping):
+        for column in self._time_columns:
             cell = values.lookup(fields, column)
             if isinstance(cell, str):
                 order = values.day_order(cell)
                 said = self._times.setdefault(column, ColumnEvidence())
                 said.add(order, cell, ambiguous=order is None and values.has_two_orders(cell))
-        if self._mapping.decimal is None:
+        if self._has_numbers:
             for name, cell in _number_cells(self._mapping, fields):
                 sign = values.decimal_sign(cell)
                 ambiguous = sign is None and values.is_ambiguous(cell)
@@ -128,7 +132,7 @@ class ConventionLearner(Generic[M]):
         self._round_prices.update(other._round_prices)
 
     def _observe_prices(self, fields: Mapping[str, Any], mapping: CatalogMapping) -> None:
-        for column in _price_columns(mapping):
+        for column in self._price_columns:
             cell = values.lookup(fields, column.column)
             if cell is None:
                 continue

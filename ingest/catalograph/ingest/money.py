@@ -68,6 +68,9 @@ class _Stated:
     usual: bool = False
 
 
+_NOTHING = _Stated()
+
+
 def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     """Return price, currency, and sale price in the same currency; None for missing ones.
 
@@ -133,11 +136,11 @@ def _stated_currency(
 ) -> _Stated | None:
     """Return the currency that cell or currency column state; None if it is no currency at all."""
     if column is None:
-        return _Stated()
+        return _NOTHING
     cell = values.lookup(cells.fields, column.column)
     beside = values.lookup(cells.fields, column.currency_column or "")
     if cells.is_missing(cell, "price"):
-        return _Stated()
+        return _NOTHING
     try:
         sign = find_currency(cell)
         if not cells.is_missing(beside, "name"):
@@ -148,7 +151,7 @@ def _stated_currency(
         cells.reject("currency", str(exc), RejectionReason.OUT_OF_RANGE)
         return None
     if sign is None:
-        return _Stated()
+        return _NOTHING
     code = resolve_sign(cells, sign, cell, mapping)
     usual = usual_code(sign) if code is None else None
     return _Stated(code or usual, sign, usual is not None)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.collection import collect_rarely
 from catalograph.ingest.feeds import Feed, matcher_of, sink_of
 from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.readers import FeedRow
@@ -118,7 +119,7 @@ def write_partition(
     matcher = matcher_of(feed, store, task.name, counters)
     match = None if matcher is None else matcher.match
     sink = sink_of(store, task.kind, aspects)
-    with sink.batch(store, task.run, counters, after, match) as batch:
+    with collect_rarely(), sink.batch(store, task.run, counters, after, match) as batch:
         for row in _last_of_each_key(rows, counters, clashes or VariantClashes(feed)):
             process_row(row, feed, batch, counters, kept_out)
     return counters

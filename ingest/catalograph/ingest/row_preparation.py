@@ -37,6 +37,11 @@ class PreparedRow(FeedRow):
     element: int | None = None
     file: str | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The way of frozen classes with slots asks for each field by name, twice.
+        said = (self.number, self.fields, self.raw, self.note, self.rejections)
+        return type(self), (*said, self.element, self.file)
+
     @property
     def place(self) -> str:
         """Place in the feed: the row's number, and that of the element after a dot."""

@@ -21,6 +21,7 @@ from catalograph.errors import IngestError, MappingError
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.collection import collect_rarely
 from catalograph.ingest.engine import EngineFeed, FeedEngine, add_counts
 from catalograph.ingest.extract.knowledge_files import save_knowledge
 from catalograph.ingest.feeds import (
@@ -301,7 +302,7 @@ class _Runner:
         texts = self._options.get("texts") if self._kind == "catalog" else None
         self._texts = None if texts is None else texts(self._run)
         last_first = self._options.get("last_first", False)
-        with note_failures(self._store, self._run):
+        with note_failures(self._store, self._run), collect_rarely():
             for n, path in enumerate(reversed(paths) if last_first else paths):
                 self._ingest_path(path, mapping, append=n > 0)
             if self._snapshot is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType
 
@@ -49,6 +50,7 @@ def minor_digits(currency: str | None) -> int:
     return _MINOR_DIGITS.get(currency or "", 2 if currency else 0)
 
 
+@lru_cache(maxsize=65_536)
 def exact_decimal(text: str, currency: str | None) -> Decimal:
     """Return an amount with all its digits, at least those of the currency's minor unit."""
     value = Decimal(text).normalize()

@@ -11,6 +11,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from catalograph.errors import InvalidInputError
 
@@ -229,6 +230,7 @@ def _make_numbered_key(prefix: str, source: str, id_: str) -> str:
     return f"{prefix}:{source}:{_clean_id(id_)}"
 
 
+@lru_cache(maxsize=1_024)
 def _check_source(source: str) -> None:
     if not _SOURCE_NAME.match(source):
         raise InvalidInputError(

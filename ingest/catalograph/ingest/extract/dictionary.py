@@ -81,9 +81,9 @@ class Dictionary:
 
     def matches(self, field: str, text: str) -> Iterator[tuple[DictionaryEntry, int, int]]:
         """Yield all values in a text; a brand only at the beginning of a title."""
-        if field == "title" and self._brands.may_begin(text):
-            first = _words(text, _MOST_HAN)
-            if first and (match := self._brands.longest(first, 0, text)):
+        if field == "title" and (most := self._brands.longest_at_start(text)):
+            match = self._brands.longest(_words(text, most), 0, text)
+            if match is not None:
                 yield match
         words = _words(text) if self._values.may_occur_in(text) else []
         n = 0
@@ -121,10 +121,11 @@ class _Index:
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
         self._first_words = frozenset(self._lengths)
 
-    def may_begin(self, text: str) -> bool:
-        """Return whether the first word of a text begins an entry."""
+    def longest_at_start(self, text: str) -> int:
+        """Return the words of the longest entry that begins with the first word of a text."""
         first = _WORD.search(text) if self._lengths else None
-        return first is not None and first[0].casefold() in self._lengths
+        lengths = () if first is None else self._lengths.get(first[0].casefold(), ())
+        return max(lengths, default=0)
 
     def may_occur_in(self, text: str) -> bool:
         """Return whether a text may have a word that begins an entry."""
