@@ -1,12 +1,18 @@
 """A shop in two languages for bulk loads: repeated keys, bad rows, variants, several spellings."""
 
+import csv
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from catalograph.ingest import CatalogMapping, EventMapping, ReviewMapping
+from catalograph.store.bulk.bulk_writer import write_shared_nodes
+from catalograph.store.bulk.tables import list_import_files
+
+_OF_THE_RUN = {"run:string", "changed:datetime", "offer_since:datetime"}
 
 CATALOG = CatalogMapping.model_validate(
     {
@@ -151,3 +157,17 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]], broken: int = 53) -> 
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def read_import_rows(folder: Path) -> Counter[str]:
+    """Return all rows of the files of a load, without its run and times."""
+    write_shared_nodes(folder)
+    files = list_import_files(folder)
+    rows: Counter[str] = Counter()
+    for name, path in (*files.nodes, *files.edges):
+        if name != "Run":
+            with path.open(newline="", encoding="utf-8") as stream:
+                for row in csv.DictReader(stream):
+                    said = {k: v for k, v in row.items() if k not in _OF_THE_RUN and v}
+                    rows[f"{name} {said}"] += 1
+    return rows

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalograph.cli import engine_options
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report
 from catalograph.cli.ingest_session import AsJson, show_progress
@@ -106,6 +107,11 @@ def bulk(
     aspects: _Aspects = None,
     processes: _Processes = 1,
     compress: _Compress = False,
+    engine: engine_options.Engine = "here",
+    master: engine_options.Master = "local[2]",
+    partitions: engine_options.Partitions = None,
+    packages: engine_options.Packages = None,
+    spark_conf: engine_options.Conf = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
@@ -128,6 +134,9 @@ def bulk(
         _print_proposals(feeds, options, as_json, lang)
         return
     options |= {"learn": not no_dictionary, "processes": processes, "compress": compress}
+    options["engine"] = engine_options.make_engine(
+        engine, master, partitions, packages, spark_conf, aspects=aspects
+    )
     _load(feeds, options, aspects, as_json, lang)
 
 

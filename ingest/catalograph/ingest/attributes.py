@@ -36,7 +36,7 @@ class _NumberForm:
     decimal: values.DecimalSign | None = None
 
 
-class ValueReader:
+class AttributeReader:
     """Reads the attribute values of rows by one mapping.
 
     Args:

@@ -8,10 +8,10 @@ import resource
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
+from catalograph.errors import IngestError
 from catalograph.ingest.feed_inspection import ingest_of
 from catalograph.ingest.mapping import Kind
 from catalograph.ingest.mapping import Mapping as FeedMapping
@@ -19,7 +19,7 @@ from catalograph.ingest.quarantine import open_quarantine
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import FeedPath, IngestOptions
 from catalograph.settings import Settings
-from catalograph.store.bulk.bulk_writer import BulkWriter, open_bulk_part, write_shared_nodes
+from catalograph.store.bulk.bulk_writer import BulkPart, BulkWriter, write_shared_nodes
 from catalograph.store.bulk.graph_import import (
     ImportedGraph,
     import_graph,
@@ -163,7 +163,12 @@ def _write_files(
     own["last_first"] = repeats
     if own.get("aspects"):
         own["processes"] = 1
-    own["open_part"] = partial(open_bulk_part, folder, feed.kind, repeats, compress)
+    if repeats and own.get("engine") is not None:
+        raise IngestError(
+            f"An engine reads the files of one kind together, and there are {len(feed.paths)} for "
+            f"--{feed.kind}. Name their folder or a glob, such as 'feed/*.jsonl'."
+        )
+    own["open_part"] = BulkPart(folder, feed.kind, repeats, compress)
     with BulkWriter(folder, feed.kind, repeats=repeats, compress=compress) as store:
         report: IngestReport = ingest_of(feed.kind)(
             feed.paths, store, settings, feed.mapping, **own

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.attributes import ValueReader, keep_proof, make_named
+from catalograph.ingest.attributes import AttributeReader, keep_proof, make_named
 from catalograph.ingest.availability import availability_words
 from catalograph.ingest.commerce import read_commerce, read_option_values
 from catalograph.ingest.identifiers import read_gtins
@@ -84,7 +84,7 @@ class ProductReader:
         self._mapping = mapping
         self._doubts = doubts
         self._recalls: dict[Hashable, values.Recall] = {}
-        self._attributes = ValueReader(mapping)
+        self._attributes = AttributeReader(mapping)
         column = mapping.category
         self._category_columns: tuple[str, ...] = (
             () if column is None else (*column.columns, *column.otherwise)

@@ -422,7 +422,8 @@ class _Runner:
             matcher.decide()
         kept = self._quarantine_of(rows.name, feed.mapping)
         with self._rejection_log(rows.name, kept, append=append) as kept_out:
-            task = PartitionTask(feed, self._kind, rows.name, self._run)
+            opener = self._options.get("open_part")
+            task = PartitionTask(feed, self._kind, rows.name, self._run, opener)
             written = rows.write(task, kept_out, self._tell)
         self._counters.merge(written.counters)
         self._counters.rows += learned.skipped

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalograph.ingest.attributes import ValueReader
+from catalograph.ingest.attributes import AttributeReader
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.normalise import canonical_attribute, canonical_value
@@ -35,7 +35,7 @@ def test_columns_and_extractors_write_the_same_node() -> None:
         }
     )
     cells = Cells({"颜色": "黑色", "w": "1,5 kg"})
-    said = [tail.key for _, tail in ValueReader(mapping).read(cells)]
+    said = [tail.key for _, tail in AttributeReader(mapping).read(cells)]
     assert said == ["value:colour=black", "value:weight=1500 g"]
     finding = Finding("Color", "Black", "x", "1", 0.9, Span("title", 0, 5))
     assert finding.tail() == canonical_value("couleur", "black")

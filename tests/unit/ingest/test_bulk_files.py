@@ -1,6 +1,5 @@
 """The files of a bulk load: the same for one process and several, for one file and its parts."""
 
-import csv
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,17 @@ from catalograph.ingest.bulk_load import BulkFeed, write_import_files
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.schema.ddl import MIGRATIONS, newest_schema
 from catalograph.settings import Settings, load_settings
-from catalograph.store.bulk.bulk_writer import write_shared_nodes
-from catalograph.store.bulk.tables import list_import_files
 from tests.bulk_shop import (
     CATALOG,
     EVENTS,
     REVIEWS,
     event_rows,
     product_rows,
+    read_import_rows,
     review_rows,
     write_rows,
 )
 
-_OF_THE_RUN = {"run:string", "changed:datetime", "offer_since:datetime"}
 PRODUCTS = 240
 
 
@@ -33,26 +30,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load_settings(home=tmp_path / "home", user_secret="a secret of the tests")
 
 
-def content(folder: Path) -> Counter[str]:
-    """Return all rows of the files of a load, without its run and times."""
-    write_shared_nodes(folder)
-    files = list_import_files(folder)
-    rows: Counter[str] = Counter()
-    for name, path in (*files.nodes, *files.edges):
-        if name != "Run":
-            with path.open(newline="", encoding="utf-8") as stream:
-                for row in csv.DictReader(stream):
-                    said = {k: v for k, v in row.items() if k not in _OF_THE_RUN and v}
-                    rows[f"{name} {said}"] += 1
-    return rows
-
-
 def files_of(
     feeds: list[BulkFeed], folder: Path, settings: Settings, processes: int = 1
 ) -> tuple[Counter[str], list[Any]]:
     folder.mkdir()
     reports = write_import_files(feeds, folder, settings, processes=processes)
-    return content(folder), [(r.rows, r.rejected, r.products.get("grouped")) for r in reports]
+    return read_import_rows(folder), [
+        (r.rows, r.rejected, r.products.get("grouped")) for r in reports
+    ]
 
 
 def test_the_files_do_not_depend_on_processes_or_on_how_rows_are_divided(

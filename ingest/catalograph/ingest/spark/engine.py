@@ -17,7 +17,9 @@ from catalograph.ingest.partitions import PartitionTask, RejectionKeeper
 from catalograph.ingest.readers import DatabaseQuery, FeedLimits, ReadOptions
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.spark import sources
+from catalograph.ingest.spark.bulk_files import receive_files, ship_catalogues
 from catalograph.ingest.spark.executors import (
+    FilePiece,
     LearnedSplit,
     ReadingTask,
     RowPlace,
@@ -32,6 +34,7 @@ from catalograph.ingest.spark.session import (
     open_session,
 )
 from catalograph.settings import Settings, postgres_password
+from catalograph.store.bulk.bulk_writer import BulkPart
 
 T = TypeVar("T")
 
@@ -185,8 +188,10 @@ class SparkFeed:
         self, task: PartitionTask, kept_out: RejectionKeeper, progress: PartProgress
     ) -> WrittenRows:
         """Shuffle the rows by their keys, sort those of a key by their places, and write them."""
-        engine = self._engine
+        engine, bulk = self._engine, task.open_part
+        is_bulk = isinstance(bulk, BulkPart)
         counted = self._session.sparkContext.accumulator(0)
+        known = ship_catalogues(self._session, bulk) if isinstance(bulk, BulkPart) else None
         writing = WritingTask(
             task,
             self._lines,
@@ -195,15 +200,23 @@ class SparkFeed:
             engine.reading,
             engine.aspects,
             counted.add,
+            known,
         )
-        with explain_faults(f"Spark failed to write '{self.name}'", _REPEAT):
+        repeat = "Run the load again; the graph is as it was." if is_bulk else _REPEAT
+        with explain_faults(f"Spark failed to write '{self.name}'", repeat):
             shuffled = self._rows.filter(_is_row).repartitionAndSortWithinPartitions(
                 self._partitions, _hash_of
             )
             written = shuffled.mapPartitionsWithIndex(writing)
-            parts = self._run(written.collect, f"writing {self.name}", progress, counted)
+            if is_bulk:
+                written = keep_on_disk(written)
+            counts = written.filter(_is_no_piece)
+            parts = self._run(counts.collect, f"writing {self.name}", progress, counted)
+            _raise_first([part for part in parts if isinstance(part, CatalographError)])
+            if isinstance(bulk, BulkPart):
+                receive_files(written.filter(_is_piece), bulk)
+                written.unpersist()
             self._rows.unpersist()
-        _raise_first([part for part in parts if isinstance(part, CatalographError)])
         return self._add_up(parts, kept_out)
 
     def _add_up(self, parts: Sequence[WrittenPartition], kept_out: RejectionKeeper) -> WrittenRows:
@@ -263,6 +276,14 @@ def _share_done(context: Any) -> float:
 
 def _is_row(one: Any) -> bool:
     return isinstance(one, tuple)
+
+
+def _is_piece(one: Any) -> bool:
+    return isinstance(one, FilePiece)
+
+
+def _is_no_piece(one: Any) -> bool:
+    return not isinstance(one, FilePiece)
 
 
 def _is_learned_or_error(one: Any) -> bool:

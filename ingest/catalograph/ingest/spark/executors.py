@@ -9,11 +9,14 @@ import pickle
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from catalograph import log
 from catalograph.errors import CatalographError, ConfigError
 from catalograph.ingest.aspects import Aspects, load_aspect_reader
+from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.engine import LearnedRows
 from catalograph.ingest.extraction_stage import ExtractionStage, FailedExtraction
 from catalograph.ingest.feeds import Feed
@@ -37,7 +40,9 @@ from catalograph.ingest.text_extractors import find_reader
 from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, Writer, connect, read_run
+from catalograph.store.bulk.bulk_writer import BulkPart
 
+_PIECE_BYTES = 4 * 1024**2
 RowPlace = tuple[str, int, int, int]
 """Key of a row's record, empty for a row without; split, number within it, and element."""
 
@@ -145,6 +150,21 @@ class WrittenPartition:
 
 
 @dataclass(frozen=True)
+class FilePiece:
+    """A piece of an import file of a bulk load; those of a file come in their order.
+
+    Attributes:
+        part: number of the partition.
+        name: name of the file.
+        content: the bytes.
+    """
+
+    part: int
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class WritingTask:
     """What the writers of all partitions share.
 
@@ -156,6 +176,7 @@ class WritingTask:
         reading: options of the extractors of texts; None reads texts by rules alone.
         aspects: reader of aspects, as `load_aspect_reader` takes it, or `llm`.
         count: callback that receives the number of rows of each partition.
+        catalogues: finds the archive of what a bulk load describes already; None if there is none.
     """
 
     task: PartitionTask
@@ -165,31 +186,63 @@ class WritingTask:
     reading: Mapping[str, Any] | None
     aspects: str | None
     count: Callable[[int], object]
+    catalogues: Callable[[], str] | None = None
 
     def __call__(self, number: int, rows: Iterator[tuple[RowPlace, PreparedRow]]) -> Iterator[Any]:
-        """Yield what was written of a partition, or an error that trying again cannot change."""
+        """Yield what was written of a partition, or an error that trying again cannot change.
+
+        The files of a bulk load come before it, in pieces.
+        """
         try:
-            settings = executor_settings(self.fingerprint)
+            settings = self._share_limits(executor_settings(self.fingerprint))
+            if isinstance(self.task.open_part, BulkPart):
+                yield from self._write_files(number, rows, settings, self.task.open_part)
+                return
             with connect(settings) as connection:
                 self._check_run(connection)
-                yield self._write(number, rows, connection, self._share_limits(settings))
+                store = Writer(connection, part=str(number))
+                unread: list[FailedExtraction] = []
+                stage = self._stage(store, settings, unread)
+                yield self._write(rows, store, settings, stage, unread)
         except CatalographError as exc:
             if exc.retryable:
                 raise
             yield exc
 
-    def _write(
+    def _write_files(
         self,
         number: int,
         rows: Iterator[tuple[RowPlace, PreparedRow]],
-        connection: Connection,
         settings: Settings,
+        part: BulkPart,
+    ) -> Iterator[Any]:
+        """Write import files in a folder of this executor, and yield them with the counts.
+
+        They travel through Spark, so that nothing is left of an attempt that fails or loses.
+        """
+        with TemporaryDirectory(prefix="catalograph-") as name:
+            folder = Path(name)
+            if self.catalogues is not None:
+                for known in Path(self.catalogues()).iterdir():
+                    (folder / known.name).symlink_to(known)
+            with replace(part, folder=folder)(settings, str(number)) as store:
+                written = self._write(rows, store, settings)
+            for path in sorted(store.folder.iterdir()):
+                with path.open("rb") as stream:
+                    while content := stream.read(_PIECE_BYTES):
+                        yield FilePiece(number, path.name, content)
+            yield written
+
+    def _write(
+        self,
+        rows: Iterator[tuple[RowPlace, PreparedRow]],
+        store: RecordWriter,
+        settings: Settings,
+        stage: ExtractionStage | None = None,
+        unread: Sequence[FailedExtraction] = (),
     ) -> WrittenPartition:
         kept = RejectionBuffer()
-        store = Writer(connection, part=str(number))
         clashes = VariantClashes(self.task.feed)
-        unread: list[FailedExtraction] = []
-        stage = self._stage(store, settings, unread)
         aspects = self._aspect_reader(settings)
         after = None if stage is None else stage.take
         counters = write_partition(
@@ -207,7 +260,7 @@ class WritingTask:
         if aspects is not None and self.task.run is not None:
             texts = dict(aspects.report())
         rejected = [(self._strip(row), reasons) for row, reasons in kept.kept]
-        return WrittenPartition(counters, rejected, clashes.found, texts, unread)
+        return WrittenPartition(counters, rejected, clashes.found, texts, list(unread))
 
     def _number(self, rows: Iterator[tuple[RowPlace, PreparedRow]]) -> Iterator[KeyedRow]:
         """Yield the rows with their keys, numbered as in their files."""

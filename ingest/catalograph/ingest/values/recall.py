@@ -20,7 +20,7 @@ _RARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CellReading:
     """What cells say: tails, and what `Cells` keeps beside them.
 
     Attributes:
@@ -40,11 +40,11 @@ class Recall:
     """Remembers the readings of one part of a mapping, by the cells that it reads."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, Reading] = {}
+        self._known: dict[Any, CellReading] = {}
         self._asked = self._found = 0
         self._is_useless = False
 
-    def find(self, said: Any) -> Reading | None:
+    def find(self, said: Any) -> CellReading | None:
         """Return the reading of these cells, if it is remembered."""
         self._asked += 1
         known = self._known.get(said)
@@ -74,7 +74,7 @@ class Recall:
                 return None
         return tuple(found)
 
-    def keep(self, said: Any, reading: Reading) -> None:
+    def keep(self, said: Any, reading: CellReading) -> None:
         """Remember a reading."""
         if self._asked >= _TRIAL and self._found < _RARE * self._asked:
             self._is_useless = True

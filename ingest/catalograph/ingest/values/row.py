@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from catalograph.ingest.values.cells import is_blank, lookup
 from catalograph.ingest.values.numbers import AmbiguousNumberError, is_ambiguous
 from catalograph.ingest.values.placeholders import PlaceholderKind, is_placeholder
-from catalograph.ingest.values.recall import MOST_PARTS, Reading, Recall, Tail
+from catalograph.ingest.values.recall import MOST_PARTS, CellReading, Recall, Tail
 from catalograph.ingest.values.times import has_two_orders
 from catalograph.log import shorten
 from catalograph.schema import Rejection, RejectionReason, SourceSupport, keys
@@ -66,7 +66,7 @@ class Cells:
         if reading is None:
             own = Cells(self.fields, self._real_names, self._doubts)
             tails = tuple(read(own))
-            reading = Reading(
+            reading = CellReading(
                 tails, tuple(own.rejections), tuple(own.supports.items()), tuple(own.notes)
             )
             known.keep(said, reading)

@@ -5,7 +5,7 @@ graph is empty, each record is new, so nothing is compared, locked or kept for a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -62,6 +62,7 @@ class BulkWriter:
             `catalograph.store.ledger.inline_supports` does.
 
     Attributes:
+        folder: folder of the writer's files.
         catalogues: what the parts of the load that are finished already describe.
     """
 
@@ -70,9 +71,9 @@ class BulkWriter:
     ) -> None:
         self.catalogues = ReferenceReader(folder)
         numbers = (folder / f"{part}-{n}" for n in count())
-        own = next(path for path in numbers if not path.exists())
-        self._tables = ImportTables(own)
-        self._references = ReferenceIndex(own)
+        self.folder = next(path for path in numbers if not path.exists())
+        self._tables = ImportTables(self.folder)
+        self._references = ReferenceIndex(self.folder)
         self._repeats = repeats
         self._compress = compress
         self._supports: dict[tuple[int, int, str, str], _SupportCells] = {}
@@ -262,15 +263,27 @@ def write_shared_nodes(folder: Path) -> None:
     tables.close()
 
 
-@contextmanager
-def open_bulk_part(
-    folder: Path, kind: str, repeats: bool, compress: bool, settings: Settings, part: str
-) -> Iterator[BulkWriter]:
-    """Open the writer of one process of several that write a feed; see `BulkWriter`."""
-    del settings
-    name = f"{kind}-{part}"
-    with BulkWriter(folder, name, repeats=repeats, compress=compress) as writer:
-        yield writer
+@dataclass(frozen=True)
+class BulkPart:
+    """Opens the writers of a feed that several processes write; it can be pickled.
+
+    Attributes:
+        folder: folder of the load.
+        kind: kind of the feed.
+        repeats: see `BulkWriter`.
+        compress: see `BulkWriter`.
+    """
+
+    folder: Path
+    kind: str
+    repeats: bool = False
+    compress: bool = False
+
+    def __call__(self, settings: Settings, part: str) -> BulkWriter:
+        """Return the writer of one process."""
+        del settings
+        name = f"{self.kind}-{part}"
+        return BulkWriter(self.folder, name, repeats=self.repeats, compress=self.compress)
 
 
 def _fits_on_edge(support: Mapping[str, Any]) -> bool:

@@ -142,7 +142,7 @@ class ReferenceReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        files = sorted(folder.glob(f"*/{_FILE}"))
+        files = list_references(folder)
         self._parts = [
             sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
             for path in files
@@ -229,6 +229,11 @@ class ReferenceReader:
         """Yield the rows of a query over all parts, in its order."""
         rows: list[Iterable[Any]] = [part.execute(query, parameters) for part in self._parts]
         return heapq.merge(*rows, key=itemgetter(0))
+
+
+def list_references(folder: Path) -> list[Path]:
+    """Return the files of references of the finished parts of a load."""
+    return sorted(folder.glob(f"*/{_FILE}"))
 
 
 def _form_of(node: Node) -> str:
