@@ -7,12 +7,15 @@ The rows are those of `benchmarks/scale.py`: products with a brand, a category a
 keys repeated. Both sides are commands that read a file into a new graph: `catalograph ingest
 catalog` on a running server, and `catalograph ingest bulk` from an empty home to a graph with its
 indexes. The writer may be given the first rows only, because its rate hardly changes with their
-number and all of a million take half an hour. `ratio` is of rows a second.
+number and all of a million take half an hour. `ratio` is of rows a second, `processor_ratio` of
+rows a second of processor time (of the command, of what it starts and of the server), which is also
+valid on a busy machine.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,9 +24,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import psutil
 from scale import MAPPING, rows
 
 from catalograph.ingest import dump_mapping
+from catalograph.settings import load_settings
+from catalograph.store.managed_server import status
 
 _REPEATED = 97
 """Each how many rows a row is written again, later and with another price."""
@@ -63,17 +69,35 @@ def stop(home: Path) -> None:
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
+def commands_seconds() -> float:
+    """Return the processor time of all commands so far, with what they started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def server_seconds(home: Path) -> float:
+    """Return the processor time of the running server of a home."""
+    times = psutil.Process(status(load_settings(home=home)).pid).cpu_times()
+    return times.user + times.system
+
+
 def measure_writer(home: Path, mapping: Path, feed: Path, *, compare: bool) -> dict[str, Any]:
     """Read a feed with `ingest catalog` into a new graph."""
     home.mkdir()
     run(home, "up")
     try:
+        before = commands_seconds() + server_seconds(home)
         report = run(home, "ingest", "catalog", str(feed), "--mapping", str(mapping))
+        processor = commands_seconds() + server_seconds(home) - before
         graph = run(home, "schema", "hash") if compare else {}
     finally:
         stop(home)
     names = ("rows", "seconds", "rows_per_second")
-    return {**{name: report[name] for name in names}, **graph}
+    return {
+        **{name: report[name] for name in names},
+        "rows_per_processor_second": round(report["rows"] / processor, 1),
+        **graph,
+    }
 
 
 def measure_bulk(
@@ -81,22 +105,26 @@ def measure_bulk(
 ) -> dict[str, Any]:
     """Read a feed with `ingest bulk` into a new home; the time is that of the whole command."""
     home.mkdir()
-    started = time.perf_counter()
+    started, before = time.perf_counter(), commands_seconds()
     report = run(
         *(home, "ingest", "bulk", "--catalog", str(feed), "--catalog-mapping", str(mapping)), *words
     )
     seconds = time.perf_counter() - started
     try:
+        processor = commands_seconds() + server_seconds(home) - before
         graph = run(home, "schema", "hash") if compare else {}
     finally:
         stop(home)
     count = report["feeds"][0]["rows"]
     imported = report["graph"]["nodes"] + report["graph"]["edges"]
-    names = ("files_seconds", "merge_seconds", "graph", "peak_mb", "children_peak_mb")
+    names = ("files_seconds", "files_processor_seconds", "merge_seconds", "graph")
+    names += ("peak_mb", "children_peak_mb")
     return {
         "rows": count,
         "seconds": round(seconds, 1),
         "rows_per_second": round(count / seconds, 1),
+        "rows_per_processor_second": round(count / processor, 1),
+        "processor_seconds": round(processor, 1),
         "imported_per_second": round(imported / report["graph"]["import_seconds"]),
         **{name: report[name] for name in names},
         **graph,
@@ -132,6 +160,9 @@ def main() -> None:
         "writer": writer,
         "bulk": bulk,
         "ratio": round(bulk["rows_per_second"] / writer["rows_per_second"], 1),
+        "processor_ratio": round(
+            bulk["rows_per_processor_second"] / writer["rows_per_processor_second"], 1
+        ),
         "equal": writer["content_hash"] == bulk["content_hash"] if compare else None,
     }
     print(json.dumps(result, indent=None if arguments.json else 2))
