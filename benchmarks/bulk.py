@@ -77,7 +77,9 @@ def commands_seconds() -> float:
 
 def server_seconds(home: Path) -> float:
     """Return the processor time of the running server of a home."""
-    times = psutil.Process(status(load_settings(home=home)).pid).cpu_times()
+    server = status(load_settings(home=home))
+    assert server is not None
+    times = psutil.Process(server.pid).cpu_times()
     return times.user + times.system
 
 
