@@ -119,8 +119,10 @@ def measure_bulk(
         stop(home)
     count = report["feeds"][0]["rows"]
     imported = report["graph"]["nodes"] + report["graph"]["edges"]
-    names = ("files_seconds", "files_processor_seconds", "merge_seconds", "graph")
-    names += ("peak_mb", "children_peak_mb")
+    names = (
+        *("files_seconds", "files_processor_seconds", "merge_seconds", "graph"),
+        *("peak_mb", "children_peak_mb"),
+    )
     return {
         "rows": count,
         "seconds": round(seconds, 1),

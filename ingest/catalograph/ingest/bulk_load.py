@@ -62,7 +62,8 @@ class BulkReport:
         feeds: report of each feed.
         graph: what was imported, and how long that took.
         files_seconds: time in which the feeds became files.
-        files_processor_seconds: processor time of that, of this process and those that it started.
+        files_processor_seconds: processor time of that, of this process and the others that
+            `processes` asks for; Spark's is not counted.
         merge_seconds: time in which the nodes that records share were put together.
         seconds: time of the whole load.
         rows_per_second: rows of all feeds by that time.

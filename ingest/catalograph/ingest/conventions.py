@@ -96,8 +96,9 @@ class ConventionLearner(Generic[M]):
     def __init__(self, mapping: M) -> None:
         self._mapping: M = mapping
         self._time_columns = tuple(_time_columns(mapping))
-        is_catalog = isinstance(mapping, CatalogMapping)
-        self._price_columns = tuple(_price_columns(mapping)) if is_catalog else ()
+        self._price_columns: tuple[PriceColumn, ...] = (
+            tuple(_price_columns(mapping)) if isinstance(mapping, CatalogMapping) else ()
+        )
         self._has_numbers = mapping.decimal is None
         self._numbers: dict[str, ColumnEvidence] = {}
         self._times: dict[str, ColumnEvidence] = {}
