@@ -54,9 +54,9 @@ class AnsweringServer:
             for access, action, graph in self.privileges:
                 yield {"access": access, "action": action, "graph": graph}
 
-    def plan_runtime(self, text: str) -> str:
+    def plan(self, text: str) -> dict[str, Any]:
         assert text.startswith("CYPHER runtime=parallel")
-        return "PARALLEL" if self.enterprise else "SLOTTED"
+        return {"args": {"runtime": "PARALLEL" if self.enterprise else "SLOTTED"}}
 
     def execute(self, text: str) -> list[dict[str, Any]]:
         self.executed.append(text)

@@ -119,7 +119,8 @@ def _runtime(connection: Connection) -> str:
 
     The statement is planned and not run.
     """
-    return connection.plan_runtime("CYPHER runtime=parallel MATCH (n) RETURN count(n)")
+    plan = connection.plan("CYPHER runtime=parallel MATCH (n) RETURN count(n)")
+    return str(plan.get("args", {}).get("runtime", ""))
 
 
 def _ask(connection: Connection, text: str) -> list[Row] | None:

@@ -65,10 +65,15 @@ def check_created(result: Sequence[Row], wanted: int, what: str) -> None:
 
 
 class Transaction:
-    """Runs named statements inside one transaction."""
+    """Runs named statements inside one transaction.
 
-    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+    Attributes:
+        repeated: whether an earlier attempt at the same work may have been committed.
+    """
+
+    def __init__(self, tx: neo4j.ManagedTransaction, *, repeated: bool = False) -> None:
         self._tx = tx
+        self.repeated = repeated
 
     def run(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
@@ -161,7 +166,7 @@ class Connection:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """Run `work` in one managed write transaction; retry it after a conflict.
 
         Two writers that create the same key at once violate its uniqueness constraint. The driver
@@ -169,19 +174,32 @@ class Connection:
         here. So are a node that another writer removed during a statement, and a `RaceLostError`,
         which `work` raises if rows that it read were removed meanwhile.
 
+        Args:
+            work: function of a transaction.
+            repeatable: whether `work` may run again after it was committed. If the connection
+                breaks during a commit, nobody knows whether it was, and it is then run again.
+
         Raises:
             StoreForbiddenError: the connection, the account or the database is for reading only.
+            StoreUnavailableError: the server does not answer; unless repeatable, the work may have
+                been committed or not.
         """
         if self._write_mode == neo4j.READ_ACCESS:
             raise StoreForbiddenError("This connection was opened for reading; nothing is written.")
-        for attempt in range(_CONFLICT_RETRIES + 1):
+        until = time.monotonic() + self.address.tuning.retry_time
+        conflicts, repeated = 0, False
+        while True:
             with translate_errors(self.address), self._session(self._write_mode) as session:
                 try:
-                    return session.execute_write(lambda tx: work(Transaction(tx)))
-                except (driver_errors.ClientError, RaceLostError) as exc:
-                    if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
+                    return session.execute_write(_in_transaction, work, repeated)
+                except driver_errors.IncompleteCommit:
+                    if not repeatable or time.monotonic() > until:
                         raise
-        raise AssertionError("unreachable")
+                    repeated = True
+                except (driver_errors.ClientError, RaceLostError) as exc:
+                    if conflicts == _CONFLICT_RETRIES or not _lost_race(exc):
+                        raise
+                    conflicts += 1
 
     def execute(self, text: str, **parameters: Any) -> list[Row]:
         """Run a schema statement, or a statement of a test, in its own transaction."""
@@ -189,11 +207,10 @@ class Connection:
             result = session.run(text, parameters)
             return [dict(record) for record in result]
 
-    def plan_runtime(self, text: str) -> str:
-        """Return the runtime that the server chooses for a statement, which is not run."""
+    def plan(self, text: str) -> Row:
+        """Return the server's plan of a statement, which is not run."""
         with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
-            plan = session.run(f"EXPLAIN {text}").consume().plan or {}
-        return str(plan.get("args", {}).get("runtime", ""))
+            return dict(session.run(f"EXPLAIN {text}").consume().plan or {})
 
     def gds(self) -> "GraphDataScience":
         """Return a Graph Data Science client for the same server.
@@ -218,6 +235,12 @@ class Connection:
             default_access_mode=mode,
             bookmark_manager=self._managers.get(mode),
         )
+
+
+def _in_transaction(
+    tx: neo4j.ManagedTransaction, work: Callable[[Transaction], T], repeated: bool
+) -> T:
+    return work(Transaction(tx, repeated=repeated))
 
 
 def _bookmark_folder(address: Address) -> BookmarkFolder | None:
