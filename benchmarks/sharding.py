@@ -2,11 +2,12 @@
 
     python benchmarks/sharding.py /work/data/amazon_beauty_pgpr --shards 4 --json
 
-Two parts. `statements`: each named statement is planned (EXPLAIN) by a Neo4j that this starts, and
-counted by the first of these that holds: it searches a full-text or vector index; it begins with
-all nodes of a label; it follows edges between products; it follows edges between shoppers and
-products; else all that it reads is found from keys, with brands, categories and values, of which
-each shard would hold a copy. `data`: edges and shoppers of a folder in the form of `ingest
+Two parts. `statements`: each named statement is planned (EXPLAIN) by the Neo4j of the settings, or
+by one that this starts, whose graph is empty. It is counted by the first of these that holds: it
+searches a full-text or vector index or projects the graph; it follows edges between products; it
+follows edges between shoppers and products; it begins with all nodes of a label of which there are
+many; else what it reads is found from keys, with brands, categories and values, of which each shard
+would hold a copy. `data`: edges and shoppers of a folder in the form of `ingest
 triples`, with products placed by a hash of their key, or by category so that shards are about
 equal.
 """
@@ -36,6 +37,11 @@ _BETWEEN = frozenset(r.name for r in ONTOLOGY.relations if ("Product", "Product"
 _SHOPPERS = frozenset(
     r.name for r in ONTOLOGY.relations if any(head == "User" for head, _ in r.patterns)
 ) | {"ON", "REVIEWS"}
+_LABELS = re.compile(r":([A-Za-z]+)")
+_MANY = frozenset(
+    ("Product", "Value", "User", "Review", "Event", "Source", "Assertion", "Served", "Offer",
+     "PastAssertion", "Document", "Passage", "Order", "OrderLine", "Conversation", "Turn")
+)  # fmt: skip
 _TYPES = re.compile(r"\[[^\]]*?:([A-Z_|]+)")
 _LARGEST_HISTORY = 60
 """Products of a shopper that pairs are counted of, as the rest would outweigh all others."""
@@ -55,8 +61,6 @@ def classify(plan: Mapping[str, Any]) -> str:
     details = [str(o.get("args", {}).get("Details", "")) for o in operators]
     if any(word in text for text in details for word in _SEARCHES):
         return "search"
-    if any(word in name for name in names for word in _BEGINS):
-        return "all nodes of a label"
     types = {
         name
         for operator, text in zip(names, details, strict=True)
@@ -66,7 +70,15 @@ def classify(plan: Mapping[str, Any]) -> str:
     }
     if types & _BETWEEN:
         return "between products"
-    return "shoppers and products" if types & _SHOPPERS else "from keys"
+    if types & _SHOPPERS:
+        return "shoppers and products"
+    scanned = {
+        label
+        for name, text in zip(names, details, strict=True)
+        if any(word in name for word in _BEGINS)
+        for label in _LABELS.findall(text)
+    }
+    return "all nodes of a label" if scanned & _MANY else "from keys"
 
 
 def plan_statements(connection: Connection) -> dict[str, str]:
@@ -172,9 +184,14 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=4)
     parser.add_argument("--json", action="store_true", help="print JSON on one line")
     arguments = parser.parse_args()
-    with child_server(load_settings()) as server, connect(server.settings) as connection:
-        migrate(connection, server.settings.user_secret_fingerprint)
-        classes = plan_statements(connection)
+    settings = load_settings()
+    if settings.neo4j.uri is not None:
+        with connect(settings, read_only=True) as connection:
+            classes = plan_statements(connection)
+    else:
+        with child_server(settings) as server, connect(server.settings) as connection:
+            migrate(connection, server.settings.user_secret_fingerprint)
+            classes = plan_statements(connection)
     counts = Counter(classes.values())
     result = {
         "statements": {

@@ -32,7 +32,7 @@ class BookmarkFolder:
         self.folder = home / "bookmarks" / name
         self._own = self.folder / f"{os.getpid()}-{secrets.token_hex(8)}"
         self._changed = 0
-        self._known = neo4j.Bookmarks()
+        self._known = neo4j.Bookmarks.from_raw_values(())
         self._failed = False
 
     def put(self, bookmarks: neo4j.Bookmarks) -> None:
