@@ -265,16 +265,17 @@ def measure(nodes: int, pagecache: int) -> dict[str, Any]:
     return found
 
 
-def extrapolate(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def extrapolate(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Continue the last two sizes to the target; see the module."""
-    one, two = found[-2:]
+    one, two = sizes[-2:]
     step = two["nodes"] - one["nodes"]
     slope = (two["store_mb"] - one["store_mb"]) / step
     share = math.log(TARGET / two["nodes"]) / math.log(two["nodes"] / one["nodes"])
 
     def time_of(name: str) -> float:
         first, last = one["p50_ms"][name], two["p50_ms"][name]
-        return round(max(last + share * (last - first), 0.0), 1)
+        found: float = round(max(last + share * (last - first), 0.0), 1)
+        return found
 
     return {
         "nodes": TARGET,

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -170,9 +171,9 @@ async def test_the_api_answers_reads_and_refuses_writes(
         assert "The database 'neo4j' is read-only. Mutations" in capfd.readouterr().err
         async with open_client(whole_app(settings, connection, WordEncoder())) as client:
 
-            async def ask(document: str, **variables: object) -> dict[str, object]:
+            async def ask(document: str, **variables: object) -> dict[str, Any]:
                 body = {"query": document, "variables": variables}
-                answer: dict[str, object] = (await client.post("/graphql", json=body)).json()
+                answer: dict[str, Any] = (await client.post("/graphql", json=body)).json()
                 return answer
 
             found = await ask('{ products(query: "camera", first: 3) { edges { node { key } } } }')
@@ -193,9 +194,9 @@ async def test_the_api_answers_reads_and_refuses_writes(
                     "productKey": key("cam1"),
                 },
             )
-            [error] = refused["errors"]  # type: ignore[misc]
-            assert error["extensions"]["code"] == "READ_ONLY"  # type: ignore[index]
-            assert "retryable" not in error["extensions"]  # type: ignore[index]
+            [error] = refused["errors"]
+            assert error["extensions"]["code"] == "READ_ONLY"
+            assert "retryable" not in error["extensions"]
             ready = await client.get("/readyz")
             assert ready.json()["reasons"] == []
 

@@ -6,7 +6,7 @@ database's state and the account's own privileges. Statements that a server does
 answers, too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalograph.errors import QueryError, StoreForbiddenError
@@ -96,10 +96,9 @@ def read_capabilities(connection: Connection) -> Capabilities:
 
 
 def _find_refusal(
-    states: Iterable[Row], privileges: Iterable[Row] | None, database: str, user: str
+    states: Sequence[Row], privileges: Sequence[Row] | None, database: str, user: str
 ) -> str:
     """Return why the database cannot be written; empty if it can."""
-    states = list(states)
     if states and all(row["access"] == "read-only" for row in states):
         return f"The database '{database}' is read-only."
     if states and not any(row["writer"] for row in states):
