@@ -12,6 +12,7 @@ CatalographError                    .retryable = False, .context = {}
 + StoreError                        speaking to Neo4j
 |   + StoreUnavailableError         no answer, in time or at all         (retryable)
 |   + StoreAuthError                user or password refused
+|   + StoreForbiddenError           the account, or the database, may only be read
 |   + WriteConflictError            another writer won, retries used up  (retryable)
 |   + QueryError                    the statement was refused or ran out of memory
 + ArtefactError                     files of a published model are not what was published
@@ -129,6 +130,10 @@ class StoreUnavailableError(StoreError):
 
 class StoreAuthError(StoreError):
     """Neo4j refused the user or the password."""
+
+
+class StoreForbiddenError(StoreError):
+    """Neo4j permits reading only: the account may not write, or the database is read-only."""
 
 
 class WriteConflictError(StoreError):

@@ -21,6 +21,7 @@ from catalograph.errors import (
     NotPublishedError,
     RateLimitedError,
     StoreAuthError,
+    StoreForbiddenError,
     StoreUnavailableError,
     UnauthenticatedError,
     WriteConflictError,
@@ -52,6 +53,10 @@ _FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
     StoreAuthError: (
         "SERVICE_UNAVAILABLE",
         "The database does not answer at the moment. Try again.",
+    ),
+    StoreForbiddenError: (
+        "READ_ONLY",
+        "This server may only read its database. Nothing was written.",
     ),
     WriteConflictError: ("CONFLICT", "Another writer was quicker. Try again."),
 }

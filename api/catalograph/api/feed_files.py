@@ -29,6 +29,7 @@ from catalograph.errors import (
     NotFoundError,
     RateLimitedError,
     StoreAuthError,
+    StoreForbiddenError,
     StoreUnavailableError,
     UnauthenticatedError,
 )
@@ -190,6 +191,8 @@ def _words(exc: CatalographError) -> tuple[int, str, str]:
             return status, code, str(exc)
     if isinstance(exc, StoreUnavailableError | StoreAuthError):
         return 503, "SERVICE_UNAVAILABLE", "The database does not answer at the moment. Try again."
+    if isinstance(exc, StoreForbiddenError):
+        return 403, "READ_ONLY", "This server may only read its database."
     return 500, "INTERNAL", "Internal error"
 
 

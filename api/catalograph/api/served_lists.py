@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from catalograph.errors import StoreError
+from catalograph.errors import StoreError, StoreForbiddenError
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection
@@ -24,10 +25,15 @@ MAX_WAITING = 10_000
 """Maximum number of queued lists; it bounds memory while the database is away."""
 BATCH = 500
 PRUNE_SECONDS = 3600.0
+FORBIDDEN_SECONDS = 60.0
+"""Seconds without a record of lists after the database refused one because it is read-only."""
 
 
 class ServedLog:
-    """A bounded queue of served lists; when the database is slow, the newest are dropped."""
+    """A bounded queue of served lists; when the database is slow, the newest are dropped.
+
+    Lists are not recorded in a database that may only be read.
+    """
 
     def __init__(
         self, connection: AsyncConnection, on_drop: Callable[[], None] = lambda: None
@@ -37,6 +43,7 @@ class ServedLog:
         self._waiting: dict[str, ServedList] = {}
         self._writing = asyncio.Lock()
         self.dropped = 0
+        self._forbidden_until = 0.0
 
     def record(
         self,
@@ -54,6 +61,8 @@ class ServedLog:
             Its id, which events can refer to.
         """
         id_ = secrets.token_hex(16)
+        if time.monotonic() < self._forbidden_until:
+            return id_
         if len(self._waiting) < MAX_WAITING:
             key = served_key(id_)
             self._waiting[key] = ServedList(
@@ -104,6 +113,11 @@ class ServedLog:
     async def _try_flush(self) -> None:
         try:
             await self.flush()
+        except StoreForbiddenError:
+            if not self._forbidden_until:
+                _log.warning("served lists are not recorded: the database may only be read")
+            self._forbidden_until = time.monotonic() + FORBIDDEN_SECONDS
+            self._waiting.clear()
         except StoreError as exc:
             _log.warning(
                 "served lists wait for the database",
@@ -121,6 +135,8 @@ async def prune_forever(
             await prune_searches(connection, timedelta(days=settings.search_log_days))
             await prune_conversations(connection, timedelta(days=settings.conversation_days))
             await prune_accesses(connection, timedelta(days=access_days))
+        except StoreForbiddenError:
+            continue  # who may write prunes
         except StoreError as exc:
             _log.warning("old searches and conversations wait", extra={"error": type(exc).__name__})
 

@@ -70,7 +70,7 @@ def run(
 
     learner = make_fact_learner(embedding, say)
     categories = _category_head(multitask, settings)
-    with open_store(settings) as store:
+    with open_store(settings, read_only=dry_run) as store:
         encoder = None if "text" in live_models(store.connection) else _encoder(settings)
         done = complete(
             store,

@@ -5,7 +5,14 @@ from typing import Annotated
 import typer
 
 from catalograph.cli import embed_card, embed_counts, embed_missing, embed_plausibility
-from catalograph.cli.embed_common import Force, Json, metric_summary, open_graph, run_kinds
+from catalograph.cli.embed_common import (
+    Force,
+    Json,
+    metric_summary,
+    open_graph,
+    open_graph_to_read,
+    run_kinds,
+)
 from catalograph.cli.embed_jobs import JobGroup
 from catalograph.cli.new_passages import embed_written_passages
 
@@ -38,7 +45,7 @@ def models(as_json: Json = False) -> None:
     from catalograph.cli.output import print_json, print_table
     from catalograph.store import list_models
 
-    with open_graph() as (connection, _):
+    with open_graph_to_read() as (connection, _):
         found = list_models(connection)
     if as_json:
         print_json({"models": found})

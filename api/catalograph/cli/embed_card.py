@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_common import Json, open_graph
+from catalograph.cli.embed_common import Json, open_graph_to_read
 
 
 def register(group: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def card(
     from catalograph.embed.card import choose_model, render_card
     from catalograph.store import list_models
 
-    with open_graph() as (connection, _):
+    with open_graph_to_read() as (connection, _):
         found = list_models(connection)
     chosen = choose_model(found, model)
     text = render_card(chosen, found)

@@ -89,6 +89,17 @@ def open_graph() -> "Iterator[tuple[Connection, Any]]":
 
 
 @contextmanager
+def open_graph_to_read() -> "Iterator[tuple[Connection, Any]]":
+    """A connection to a graph that nothing is written to, and the settings."""
+    from catalograph.settings import load_settings
+    from catalograph.store import open_to_read
+
+    settings = load_settings()
+    with open_to_read(settings) as connection:
+        yield connection, settings
+
+
+@contextmanager
 def show_progress() -> "Iterator[Progress]":
     """One line on standard error that says what is being done."""
     from catalograph.cli.progress import ProgressLine

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_common import Json, open_graph
+from catalograph.cli.embed_common import Json, open_graph_to_read
 from catalograph.cli.options import accept_old_names
 
 
@@ -25,7 +25,7 @@ def missing(
     from catalograph.embed.facts import predict_missing
     from catalograph.store import export_snapshot
 
-    with open_graph() as (connection, _):
+    with open_graph_to_read() as (connection, _):
         found = predict_missing(connection, export_snapshot(connection), relation, limit)
     if as_json:
         print_json({"proposals": found})

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalograph.cli.embed_common import Json, open_graph, show_progress
+from catalograph.cli.embed_common import Json, open_graph, open_graph_to_read, show_progress
 
 if TYPE_CHECKING:
     from catalograph.embed.facts import DoubtfulFact, PlantedErrorMetrics
@@ -52,7 +52,8 @@ def plausibility(
     from catalograph.store import export_snapshot, extracted_assertions
 
     config = PlausibilityConfig(expected_wrong=expected_wrong)
-    with open_graph() as (connection, settings), show_progress() as progress:
+    opened = open_graph if review else open_graph_to_read
+    with opened() as (connection, settings), show_progress() as progress:
         snapshot = export_snapshot(connection)
         alike = alike_products(connection, snapshot)
         device = settings.embed.device or "auto"

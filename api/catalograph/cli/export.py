@@ -65,7 +65,7 @@ def feed(
     """
     from catalograph.ingest.feed_export import FORMS, FeedSeller, write_feed
     from catalograph.settings import load_settings
-    from catalograph.store import connect
+    from catalograph.store import open_to_read
     from catalograph.store.queries.feed_products import read_feed_products
 
     made = FORMS[form.value]
@@ -76,7 +76,7 @@ def feed(
         None if store_country is None else _country(store_country, "--store-country"),
         assume_in_stock,
     )
-    with connect(load_settings()) as connection:
+    with open_to_read(load_settings()) as connection:
         products = read_feed_products(connection, _find_source(connection, source))
         report = write_feed(made, products, seller, path)
     _print_report(path, report, as_json)

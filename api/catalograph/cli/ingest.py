@@ -304,7 +304,7 @@ def triples(
     from catalograph.store import open_store
 
     settings = load_settings()
-    with open_store(settings) as store, show_progress() as progress:
+    with open_store(settings, read_only=dry_run) as store, show_progress() as progress:
         report = ingest_triples(
             folder,
             store,

@@ -36,7 +36,7 @@ def open_writer(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
 
     with ExitStack() as stack:
         try:
-            store: Any = stack.enter_context(open_store(settings))
+            store: Any = stack.enter_context(open_store(settings, read_only=dry_run))
         except (StoreUnavailableError, MissingSettingError):
             if not dry_run:
                 raise

@@ -41,7 +41,7 @@ def budget(
 
     What was spent cannot be taken back, by no roll-back and no erasure: it may have been seen.
     """
-    from catalograph.cli.embed_common import open_graph
+    from catalograph.cli.embed_common import open_graph, open_graph_to_read
     from catalograph.cli.output import print_json
     from catalograph.embed.private_config import DEFAULT_DELTA
     from catalograph.errors import ConfigError
@@ -50,7 +50,8 @@ def budget(
 
     if epsilon is None and delta is not None:
         raise ConfigError("--delta goes with --epsilon; give both.")
-    with open_graph() as (connection, _):
+    opened = open_graph_to_read if epsilon is None else open_graph
+    with opened() as (connection, _):
         if epsilon is None:
             found = read_budget(connection)
         else:
@@ -102,7 +103,7 @@ def consent(
     as_json: Json = False,
 ) -> None:
     """Write what a shopper agrees to and refuses, or show it."""
-    from catalograph.cli.embed_common import open_graph
+    from catalograph.cli.embed_common import open_graph, open_graph_to_read
     from catalograph.cli.output import print_json
     from catalograph.schema import keys
     from catalograph.schema.privacy import Purpose
@@ -111,7 +112,8 @@ def consent(
     said = {Purpose.TRAINING: training, Purpose.PERSONALISATION: personalisation}
     agreed = [purpose for purpose, yes in said.items() if yes is True]
     refused = [purpose for purpose, yes in said.items() if yes is False]
-    with open_graph() as (connection, settings):
+    opened = open_graph if agreed or refused else open_graph_to_read
+    with opened() as (connection, settings):
         user = keys.user_key(source, id, settings.user_hmac_key)
         stale = write_consent(connection, user, agreed, refused) if agreed or refused else []
         found = read_consent(connection, user)
@@ -156,7 +158,7 @@ def reads(
     as_json: Json = False,
 ) -> None:
     """List who read personal data of a shopper, or of anybody, newest first."""
-    from catalograph.cli.embed_common import open_graph
+    from catalograph.cli.embed_common import open_graph_to_read
     from catalograph.cli.output import print_json, print_table
     from catalograph.errors import InvalidInputError
     from catalograph.schema import keys
@@ -164,7 +166,7 @@ def reads(
 
     if (source is None) != (id is None):
         raise InvalidInputError("A shopper is named by SOURCE and ID; give both or none.")
-    with open_graph() as (connection, settings):
+    with open_graph_to_read() as (connection, settings):
         user = None
         if source is not None and id is not None:
             user = keys.user_key(source, id, settings.user_hmac_key)

@@ -26,11 +26,9 @@ def report(
     from catalograph.cli.progress import ProgressLine
     from catalograph.embed import report as library
     from catalograph.settings import load_settings
-    from catalograph.store import connect, migrate
+    from catalograph.store import open_to_read
 
-    settings = load_settings()
-    with connect(settings) as connection, ProgressLine() as line:
-        migrate(connection, settings.user_secret_fingerprint)
+    with open_to_read(load_settings()) as connection, ProgressLine() as line:
         page = library.report(
             connection, model, evaluation or (), measure=not quick, progress=line.update
         )

@@ -67,7 +67,7 @@ def run(
 
     options = ResolveOptions(everything, dry_run, neighbours)
     asked = _judge() if judge else None
-    with _graph() as connection:
+    with _graph(read_only=dry_run) as connection:
         report = resolve(connection, _scorer(model), asked, options)
     if as_json:
         print_json(report)
@@ -100,7 +100,7 @@ def list_(
     if undecided:
         _list_undecided(as_json=as_json)
         return
-    with _graph() as connection:
+    with _graph(read_only=True) as connection:
         found = list_clusters(connection, ClusterKind(kind))
     if as_json:
         print_json({"kind": kind, "clusters": [{"key": k, "members": m} for k, m in found]})
@@ -116,7 +116,7 @@ def show(key: _Key, as_json: _Json = False) -> None:
     from catalograph.cli.output import print_json, print_table
     from catalograph.ingest.resolve.canonical_view import view_cluster
 
-    with _graph() as connection:
+    with _graph(read_only=True) as connection:
         view = view_cluster(connection, key)
     if as_json:
         print_json(view)
@@ -162,7 +162,7 @@ def export(
     from catalograph.cli.output import print_json
     from catalograph.ingest.resolve.pair_review import training_pairs
 
-    with _graph() as connection:
+    with _graph(read_only=True) as connection:
         rows = list(training_pairs(connection))
     file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
     same = sum(row["label"] for row in rows)
@@ -216,7 +216,7 @@ def compress(
     if dry_run and undo:
         raise InvalidInputError("--dry-run writes nothing and --undo writes. Give one of them.")
     older = None if older_than is None else timedelta(days=older_than)
-    with _graph() as connection:
+    with _graph(read_only=dry_run) as connection:
         merged = count_merged_values(connection, older)
         change = restore_all_assertions if undo else inline_supports
         stored = None if dry_run else change(connection)
@@ -255,7 +255,7 @@ def _list_undecided(*, as_json: bool) -> None:
     from catalograph.cli.pairs import print_pairs
     from catalograph.ingest.resolve.pair_review import list_pair_reviews
 
-    with _graph() as connection:
+    with _graph(read_only=True) as connection:
         pairs = list_pair_reviews(connection)
     if as_json:
         print_json({"waiting": len(pairs), "pairs": pairs})
@@ -310,12 +310,15 @@ def _tell(report: "ResolveReport") -> None:
 
 
 @contextmanager
-def _graph() -> "Iterator[Connection]":
-    """Open a connection to a graph, and bring its schema up to date."""
+def _graph(*, read_only: bool = False) -> "Iterator[Connection]":
+    """Open a connection to a graph, and bring its schema up to date unless it is only read."""
     from catalograph.settings import load_settings
-    from catalograph.store import connect, migrate
+    from catalograph.store import connect, migrate, require_schema
 
     settings = load_settings()
-    with connect(settings) as connection:
-        migrate(connection, settings.user_secret_fingerprint)
+    with connect(settings, read_only=read_only) as connection:
+        if read_only:
+            require_schema(connection, empty=True)
+        else:
+            migrate(connection, settings.user_secret_fingerprint)
         yield connection

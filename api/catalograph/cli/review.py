@@ -55,7 +55,7 @@ def waiting(
     from catalograph.schema.review import ReviewFilter, ReviewState
     from catalograph.schema.suggest import did_you_mean
 
-    with open_desk() as (desk, _):
+    with open_desk(read_only=True) as (desk, _):
         chosen = ReviewFilter(kind, category, attribute)
         page = desk.list_cases(chosen, ReviewState.WAITING, limit, None)
         progress = desk.read_progress()
@@ -111,7 +111,7 @@ def progress(as_json: Json = False) -> None:
     """Count what waits and what is decided, and tell how far reviewers agree."""
     from catalograph.cli.output import print_json, print_table
 
-    with open_desk() as (desk, _):
+    with open_desk(read_only=True) as (desk, _):
         found = desk.read_progress()
     if as_json:
         print_json(found)
@@ -144,7 +144,7 @@ def export(
 
     from catalograph.cli.output import print_json
 
-    with open_desk() as (desk, _):
+    with open_desk(read_only=True) as (desk, _):
         rows = list(desk.queue.training_rows())
     file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
     if as_json:
@@ -212,14 +212,14 @@ def print_cases(title: str, cases: "tuple[ReviewCase, ...]") -> None:
 
 
 @contextmanager
-def open_desk() -> "Iterator[tuple[GraphReviewDesk, Connection]]":
+def open_desk(*, read_only: bool = False) -> "Iterator[tuple[GraphReviewDesk, Connection]]":
     """Open the review queue of the graph of the settings."""
     from catalograph.ingest.review.desk import GraphReviewDesk
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     settings = load_settings()
-    with open_store(settings) as store:
+    with open_store(settings, read_only=read_only) as store:
         yield GraphReviewDesk(settings, store.connection), store.connection
 
 

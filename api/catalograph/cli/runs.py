@@ -36,11 +36,12 @@ def list_(
 ) -> None:
     """List the latest runs, and models that wait for retraining."""
     from catalograph.cli.output import print_json, print_table
-    from catalograph.store import list_runs, stale_models
+    from catalograph.settings import load_settings
+    from catalograph.store import list_runs, open_to_read, stale_models
 
-    with _store() as (writer, _):
-        runs = list_runs(writer.connection, limit)
-        stale = stale_models(writer.connection)
+    with open_to_read(load_settings()) as connection:
+        runs = list_runs(connection, limit)
+        stale = stale_models(connection)
     if as_json:
         print_json({"runs": runs, "stale_models": stale})
         return
@@ -73,15 +74,16 @@ def show(
     import time
 
     from catalograph.cli.output import print_json
-    from catalograph.store import read_run
+    from catalograph.settings import load_settings
+    from catalograph.store import open_to_read, read_run
 
-    with _store() as (writer, _):
-        run = read_run(writer.connection, id)
+    with open_to_read(load_settings()) as connection:
+        run = read_run(connection, id)
         while follow and run.status == "running":
             if not as_json:
                 typer.echo(_line(run))
             time.sleep(_SECONDS)
-            run = read_run(writer.connection, id)
+            run = read_run(connection, id)
     if as_json:
         print_json(run)
         return

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from catalograph.settings import Settings
     from catalograph.settings.api import ApiSettings
+    from catalograph.store import Connection
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,7 @@ def serve(
     from catalograph.settings import load_settings
 
     import_store()
-    from catalograph.store import connect, set_imputed_visibility
+    from catalograph.store import connect
 
     settings = load_settings()
     if workers is not None:
@@ -53,8 +54,27 @@ def serve(
     )
     with connect(settings) as connection:
         # Without a database, fail here with one sentence, not in the middle of the server's start.
-        set_imputed_visibility(connection, settings.ingest.imputed)
+        prepare_graph(connection, settings)
     run_server(settings, listening)
+
+
+def prepare_graph(connection: "Connection", settings: "Settings") -> None:
+    """Apply the settings that concern the graph itself; say so where nothing may be written."""
+    import sys
+
+    from catalograph.store import read_capabilities, set_imputed_visibility
+
+    if settings.neo4j.uri is not None or settings.server.read_only:
+        found = read_capabilities(connection)
+        if not found.writable:
+            print(
+                f"{found.refusal} Mutations, feeds, conversations and exports of shoppers' data "
+                "are refused with READ_ONLY; lists that are served are not recorded.",
+                file=sys.stderr,
+                flush=True,
+            )
+            return
+    set_imputed_visibility(connection, settings.ingest.imputed)
 
 
 def user_key(

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from catalograph.settings import Settings
+    from catalograph.store import Capabilities
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -81,15 +82,15 @@ def _external_status(settings: "Settings", as_json: bool) -> None:
     """Print whether the server of CATALOGRAPH_NEO4J__URI accepts our login; exit 1 if not."""
     from catalograph.cli.output import print_json
     from catalograph.errors import StoreError
-    from catalograph.store import connect
+    from catalograph.store import connect, read_capabilities
 
     fault = ""
+    facts: dict[str, object] = {"bolt": settings.neo4j.uri, "user": settings.neo4j.user}
     try:
-        with connect(settings):
-            pass
+        with connect(settings, read_only=True) as connection:
+            facts |= _describe_offer(read_capabilities(connection))
     except StoreError as exc:
         fault = str(exc)
-    facts = {"bolt": settings.neo4j.uri, "user": settings.neo4j.user}
     if as_json:
         print_json({"running": not fault, **facts, **({"error": fault} if fault else {})})
     elif fault:
@@ -98,6 +99,18 @@ def _external_status(settings: "Settings", as_json: bool) -> None:
         _print_facts("Neo4j is up, as CATALOGRAPH_NEO4J__URI names it.", facts)
     if fault:
         raise typer.Exit(1)
+
+
+def _describe_offer(found: "Capabilities") -> dict[str, object]:
+    """Return what a server offers and permits, for people and programs."""
+    return {
+        "writable": found.writable,
+        "refusal": found.refusal or None,
+        "edition": found.edition,
+        "servers": found.servers,
+        "roles": None if found.roles is None else list(found.roles),
+        "features": list(found.features),
+    }
 
 
 def doctor(as_json: Json = False) -> None:
@@ -134,7 +147,10 @@ def _facts(info: Any) -> dict[str, object]:
 def _print_facts(title: str, facts: Mapping[str, object]) -> None:
     typer.echo(title)
     for name, value in facts.items():
-        typer.echo(f"  {name.replace('_', ' '):<14}{value}")
+        shown = {None: "none", True: "yes", False: "no"}.get(value, value)  # type: ignore[call-overload]
+        if isinstance(value, list):
+            shown = ", ".join(value) or "none"
+        typer.echo(f"  {name.replace('_', ' '):<14}{shown}")
 
 
 def _show_download(done: int, total: int) -> None:

@@ -104,7 +104,7 @@ def _read_data(
         return LearnedData([one for file in texts for one in read_texts(file)], source=source)
     from catalograph.embed.language_model.graph_texts import read_graph_texts
 
-    with open_store(load_settings()) as store:
+    with open_store(load_settings(), read_only=True) as store:
         found = read_graph_texts(store.connection, reviews=reviews)
     return LearnedData(
         found, source="products, documents and reviews" if reviews else "products and documents"

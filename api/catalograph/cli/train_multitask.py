@@ -134,7 +134,7 @@ def _read_graph(wanted: list[str] | None, most: int) -> tuple[Any, Any, dict[str
         if name not in TASKS:
             near = did_you_mean(name, TASKS)
             raise ConfigError(f"There is no task '{name}'; known: {', '.join(TASKS)}.{near}")
-    with open_store(load_settings()) as store:
+    with open_store(load_settings(), read_only=True) as store:
         data = read_graph_data(store.connection, wanted or TASKS, most)
     for name, why in data.lacking.items():
         say(f"{name} is left out: {why}")

@@ -182,7 +182,7 @@ def list_texts(product: _Product, as_json: Json = False) -> None:
 
         return list_contents(connection, product)
 
-    found = _with_graph(work)
+    found = _with_graph(work, read_only=True)
     if as_json:
         names = ("key", "kind", "language", "audience", "tone", "variant", "best", "text")
         rows = [
@@ -225,9 +225,9 @@ def _judge(key: str, *, accepted: bool, as_json: bool) -> None:
     print(f"{'Accepted' if accepted else 'Rejected'} {key}.")
 
 
-def _with_graph(work: "Callable[[Connection], Any]") -> Any:
+def _with_graph(work: "Callable[[Connection], Any]", *, read_only: bool = False) -> Any:
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
-    with open_store(load_settings()) as store:
+    with open_store(load_settings(), read_only=read_only) as store:
         return work(store.connection)

@@ -265,6 +265,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
 )
 
+_KEYED = re.compile(r"CREATE CONSTRAINT \w+ IF NOT EXISTS FOR \(n:(\w+)\) REQUIRE n.key IS UNIQUE")
 _CREATED = re.compile(r"CREATE (?:\w+ )?(?:CONSTRAINT|INDEX) (\w+) ")
 _DROPPED = re.compile(r"DROP INDEX (\w+) ")
 
@@ -282,3 +283,16 @@ def newest_schema() -> tuple[str, ...]:
         elif gone := _DROPPED.match(text):
             kept.pop(gone[1], None)
     return tuple(kept.values())
+
+
+def existence_constraints() -> tuple[str, ...]:
+    """Return the statements for constraints that every node with a unique key has one.
+
+    Neo4j Community cannot enforce them; no version of the schema needs them.
+    """
+    return tuple(
+        f"CREATE CONSTRAINT {label.lower()}_key_exists IF NOT EXISTS "
+        f"FOR (n:{label}) REQUIRE n.key IS NOT NULL"
+        for text in newest_schema()
+        for label in _KEYED.findall(text)
+    )

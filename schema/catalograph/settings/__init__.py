@@ -37,12 +37,19 @@ class Neo4jSettings(SettingsGroup):
 
     uri: str | None = Field(
         None,
-        description="Address of a Neo4j 5.26 with GDS, such as `bolt://127.0.0.1:7687`. "
+        description="Address of a Neo4j 5.26 with GDS, such as `bolt://127.0.0.1:7687`, or "
+        "`neo4j://…` of a cluster, whose replicas then take the reads. "
         "Unset: the managed server of this user.",
     )
     user: str = Field("neo4j", description="Database user at `uri`.")
     password: SecretStr | None = Field(None, description="Password at `uri`.")
     database: str = Field("neo4j", description="Database name.")
+    analyst_user: str | None = Field(
+        None,
+        description="Database user that statements of analysts are run as, such as one with the "
+        "role of `catalograph schema roles`. Unset: `user`.",
+    )
+    analyst_password: SecretStr | None = Field(None, description="Password of `analyst_user`.")
     connection_timeout: float = Field(
         2.0,
         gt=0,
@@ -99,6 +106,11 @@ class ServerSettings(SettingsGroup):
     )
     pagecache_mb: int | None = Field(
         None, ge=64, description="Page cache in MiB. Unset: an eighth of the memory, 128 to 4096."
+    )
+    read_only: bool = Field(
+        False,
+        description="Start the managed server so that nobody can write to the graph, such as a "
+        "copy for analysts.",
     )
     start_timeout: float = Field(120.0, gt=0, description="Seconds to wait for the server.")
     offline: bool = Field(False, description="Never download; fail if a part is missing.")

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalograph.settings import Settings
-from catalograph.store.connection.connect import (
-    Address,
-    AsyncConnection,
-    Connection,
-    resolve_address,
-)
+from catalograph.store.connection.address import Address, resolve_address
+from catalograph.store.connection.capabilities import Capabilities, read_capabilities
+from catalograph.store.connection.connect import AsyncConnection, Connection
 from catalograph.store.connection.migrate import (
     SchemaState,
     check_schema,
+    enforce_keys,
     migrate,
+    require_schema,
     schema_state,
 )
 from catalograph.store.ledger.content_hash import content_hash
@@ -137,6 +136,7 @@ __all__ = [
     "LIKED_RATING",
     "Address",
     "AsyncConnection",
+    "Capabilities",
     "ComplementEdges",
     "Connection",
     "Consent",
@@ -175,6 +175,7 @@ __all__ = [
     "count_training_data",
     "embedded_products",
     "end_trial",
+    "enforce_keys",
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
@@ -195,12 +196,14 @@ __all__ = [
     "marked_vectors",
     "migrate",
     "open_store",
+    "open_to_read",
     "project_entities",
     "project_graph",
     "project_vectors",
     "prune_artefacts",
     "prune_runs",
     "read_budget",
+    "read_capabilities",
     "read_consent",
     "read_new_choices",
     "read_personal_data",
@@ -211,6 +214,7 @@ __all__ = [
     "record_training_run",
     "relation_vectors",
     "require_consent",
+    "require_schema",
     "resolve_address",
     "roll_back",
     "roll_back_run",
@@ -234,25 +238,47 @@ __all__ = [
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Connection]:
+def connect(settings: Settings, *, read_only: bool = False) -> Iterator[Connection]:
     """Connect to the server of the settings; the graph may still be empty.
+
+    Args:
+        settings: settings with the connection.
+        read_only: whether the database refuses every write, whatever the account may do.
 
     Raises:
         StoreUnavailableError: there is no server, or it does not answer.
         StoreAuthError: the server refused the password.
     """
-    with Connection(resolve_address(settings)) as connection:
+    with Connection(resolve_address(settings), read_only=read_only) as connection:
         connection.verify()
         yield connection
 
 
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Writer]:
-    """Connect, update the schema, and provide a writer.
+def open_to_read(settings: Settings) -> Iterator[Connection]:
+    """Connect to a graph of the schema of this code, for reading only; writes nothing.
 
     Raises:
-        MigrationError: the graph is newer than this code, or keyed with another secret.
+        MigrationError: the graph lacks migrations, or is newer than this code.
     """
+    with connect(settings, read_only=True) as connection:
+        require_schema(connection)
+        yield connection
+
+
+@contextmanager
+def open_store(settings: Settings, *, read_only: bool = False) -> Iterator[Writer]:
+    """Connect, update the schema, and provide a writer; to rehearse, one that cannot write.
+
+    Raises:
+        MigrationError: the graph is newer than this code, or keyed with another secret; or it is
+            older, and nothing may be written.
+    """
+    if read_only:
+        with connect(settings, read_only=True) as connection:
+            require_schema(connection, empty=True)
+            yield Writer(connection)
+        return
     with connect(settings) as connection:
         migrate(connection, settings.user_secret_fingerprint)
         set_imputed_visibility(connection, settings.ingest.imputed)

@@ -23,17 +23,16 @@ from catalograph.errors import BackupError, ConfigError, MigrationError
 from catalograph.maven import sha256_of
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.settings import USER_SECRET, Settings, private_secret, secret_fingerprint
-from catalograph.store.connection.connect import (
-    Connection,
-    resolve_address,
-)
+from catalograph.store.connection.address import resolve_address
+from catalograph.store.connection.connect import Connection
 from catalograph.store.connection.migrate import (
     check_schema,
     schema_state,
 )
 from catalograph.store.managed_server import child_server
-from catalograph.store.managed_server.admin import DATABASE, dump_database, load_database
+from catalograph.store.managed_server.admin import dump_database, load_database
 from catalograph.store.managed_server.assembly import NEO4J_VERSION, assemble
+from catalograph.store.managed_server.config import DATABASE
 from catalograph.store.managed_server.instance import Instance
 from catalograph.store.managed_server.machine import require_disk
 from catalograph.store.managed_server.server import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from catalograph.errors import MissingExtraError
 from catalograph.schema import ONTOLOGY
 from catalograph.settings import Settings
-from catalograph.store.connection.connect import resolve_address
+from catalograph.store.connection.address import resolve_address
 
 if TYPE_CHECKING:
     import py2neo

@@ -28,7 +28,12 @@ from catalograph.api.mutations.results import (
     prefix_errors,
     refusal,
 )
-from catalograph.errors import ConflictError, InvalidInputError, StoreError
+from catalograph.errors import (
+    ConflictError,
+    InvalidInputError,
+    StoreError,
+    StoreForbiddenError,
+)
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.store import AsyncConnection
 from catalograph.store.ledger.outbox import prune_outbox
@@ -94,6 +99,8 @@ async def sweep_forever(connection: AsyncConnection) -> None:
         try:
             await sweep_requests(connection)
             await prune_outbox(connection)
+        except StoreForbiddenError:
+            continue  # who may write sweeps
         except StoreError as exc:
             _log.warning(
                 "expired answers and outbox entries wait", extra={"error": type(exc).__name__}

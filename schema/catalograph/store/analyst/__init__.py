@@ -12,6 +12,7 @@ from catalograph.store.analyst.gate import (
 )
 from catalograph.store.analyst.graph_patterns import PatternReport, check_patterns
 from catalograph.store.analyst.notifications import Notification
+from catalograph.store.analyst.role import create_role, role_statements
 from catalograph.store.analyst.saved_queries import (
     SavedColumn,
     SavedParameter,
@@ -33,8 +34,10 @@ __all__ = [
     "ask_statement",
     "check_patterns",
     "check_statement",
+    "create_role",
     "csv_cell",
     "explain_statement",
+    "role_statements",
     "saved_queries",
     "saved_query",
 ]

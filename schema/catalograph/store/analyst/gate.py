@@ -279,6 +279,8 @@ def _explain_error(exc: driver_errors.Neo4jError, limits: StatementLimits) -> St
         return _too_slow(limits)
     if code == "Neo.ClientError.Statement.AccessMode":
         return refuse("write", "The database refused to write. Statements only read the graph.")
+    if code == "Neo.ClientError.Security.Forbidden":
+        return refuse("role", "The database does not permit this to the user of analysts.")
     if code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
         return StatementInvalidError(f"Neo4j says: {_locate_fault(str(exc.message))}", code=code)
     return None

@@ -15,11 +15,13 @@ from pathlib import Path
 from catalograph.errors import BulkLoadError, CatalographError, ConfigError
 from catalograph.settings import Settings
 from catalograph.store.bulk.tables import ARRAY_DELIMITER, list_import_files
-from catalograph.store.connection.connect import Connection, resolve_address
+from catalograph.store.connection.address import resolve_address
+from catalograph.store.connection.connect import Connection
 from catalograph.store.connection.migrate import check_schema, create_schema
 from catalograph.store.ledger.imputed_edges import set_imputed_visibility
 from catalograph.store.ledger.outbox import announce_changes
-from catalograph.store.managed_server.admin import DATABASE, import_database
+from catalograph.store.managed_server.admin import import_database
+from catalograph.store.managed_server.config import DATABASE
 from catalograph.store.managed_server.instance import Instance
 from catalograph.store.managed_server.machine import require_disk
 from catalograph.store.managed_server.server import (

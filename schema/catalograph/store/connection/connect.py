@@ -1,17 +1,18 @@
 """Connections to Neo4j: the only module that knows the driver, its tuning and its errors."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
+    ExitStack,
     asynccontextmanager,
-    contextmanager,
     nullcontext,
     suppress,
 )
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -20,14 +21,14 @@ from neo4j import exceptions as driver_errors
 
 from catalograph.errors import (
     MissingExtraError,
-    MissingSettingError,
     QueryError,
     StoreAuthError,
+    StoreForbiddenError,
     StoreUnavailableError,
     WriteConflictError,
 )
-from catalograph.settings import Neo4jSettings, Settings
-from catalograph.store import managed_server
+from catalograph.store.connection.address import Address, translate_errors
+from catalograph.store.connection.bookmarks import BookmarkFolder, is_routed
 from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.connection.liveness import (
     LivenessProbe,
@@ -40,80 +41,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = dict[str, Any]
 _CONFLICT_RETRIES = 5
-
-
-@dataclass(frozen=True)
-class Address:
-    """Address and credentials of a Neo4j server; `repr` omits the password."""
-
-    uri: str
-    user: str
-    password: str
-    tuning: Neo4jSettings
-
-    def __repr__(self) -> str:
-        return f"Address({self.uri!r}, {self.user!r})"
-
-    def driver_options(self) -> dict[str, Any]:
-        """Return options for a driver that fails in seconds, not minutes, if the server is lost."""
-        t = self.tuning
-        return {
-            "auth": (self.user, self.password),
-            "connection_timeout": t.connection_timeout,
-            "connection_acquisition_timeout": t.acquisition_timeout,
-            "liveness_check_timeout": t.liveness_check,
-            "max_transaction_retry_time": t.retry_time,
-            "max_connection_pool_size": t.pool_size,
-            "notifications_min_severity": "OFF",
-            "telemetry_disabled": True,
-        }
-
-
-def resolve_address(settings: Settings) -> Address:
-    """Return the address of the configured server, else the managed one, else a running demo's.
-
-    Raises:
-        MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
-        StoreUnavailableError: no server is configured and no managed or demo server is running.
-    """
-    tuning = managed_server.connection(settings)
-    if tuning.uri is None or tuning.password is None:
-        raise MissingSettingError(
-            f"CATALOGRAPH_NEO4J__URI is {tuning.uri} but there is no password for it. "
-            "Set CATALOGRAPH_NEO4J__PASSWORD."
-        )
-    return Address(tuning.uri, tuning.user, tuning.password.get_secret_value(), tuning)
-
-
-@contextmanager
-def translate_errors(address: Address) -> Iterator[None]:
-    """Translate the driver's errors to this project's errors."""
-    try:
-        yield
-    except driver_errors.AuthError as exc:
-        raise StoreAuthError(
-            f"Neo4j at {address.uri} refused the password of user '{address.user}'. "
-            "Set CATALOGRAPH_NEO4J__PASSWORD, or see `catalograph doctor`."
-        ) from exc
-    except (
-        driver_errors.ServiceUnavailable,
-        driver_errors.SessionExpired,
-        OSError,
-    ) as exc:
-        raise StoreUnavailableError(
-            f"Neo4j at {address.uri} does not answer. See `catalograph status` and "
-            "`catalograph doctor`."
-        ) from exc
-    except driver_errors.Neo4jError as exc:
-        if "DatabaseUnavailable" in str(exc.code):
-            raise StoreUnavailableError(f"The database at {address.uri} is not up yet.") from exc
-        if "TransactionTimedOut" in str(exc.code):
-            raise StoreUnavailableError(f"The database at {address.uri} is too slow.") from exc
-        if exc.is_retryable() and "MemoryPoolOutOfMemory" not in str(exc.code):
-            raise WriteConflictError(f"Neo4j gave up after retries: {exc.message}") from exc
-        raise QueryError(f"Neo4j refused the statement: {exc.message}", code=exc.code) from exc
-    except driver_errors.DriverError as exc:
-        raise StoreUnavailableError(f"The connection to {address.uri} failed: {exc}") from exc
 
 
 class RaceLostError(WriteConflictError):
@@ -138,10 +65,15 @@ def check_created(result: Sequence[Row], wanted: int, what: str) -> None:
 
 
 class Transaction:
-    """Runs named statements inside one transaction."""
+    """Runs named statements inside one transaction.
 
-    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+    Attributes:
+        repeated: whether an earlier attempt at the same work may have been committed.
+    """
+
+    def __init__(self, tx: neo4j.ManagedTransaction, *, repeated: bool = False) -> None:
         self._tx = tx
+        self.repeated = repeated
 
     def run(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
@@ -154,8 +86,24 @@ class Transaction:
 class Connection:
     """A synchronous connection pool; closed by `close` or as a context manager."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, read_only: bool = False) -> None:
+        """Create the pool without connecting yet.
+
+        Args:
+            address: address and credentials of the server.
+            read_only: whether the database refuses every write of this connection, whatever the
+                account may do; with routing, replicas answer everything.
+        """
         self.address = address
+        self._write_mode = neo4j.READ_ACCESS if read_only else neo4j.WRITE_ACCESS
+        self._folder = _bookmark_folder(address)
+        self._managers: dict[str, neo4j.api.BookmarkManager] = {}
+        if self._folder is not None:
+            new = neo4j.GraphDatabase.bookmark_manager
+            self._managers = {
+                neo4j.READ_ACCESS: new(bookmarks_supplier=self._folder.get),
+                neo4j.WRITE_ACCESS: new(bookmarks_consumer=self._folder.put),
+            }
         with translate_errors(address):
             self._driver = neo4j.GraphDatabase.driver(address.uri, **address.driver_options())
 
@@ -168,6 +116,8 @@ class Connection:
     def close(self) -> None:
         """Close all connections."""
         self._driver.close()
+        if self._folder is not None:
+            self._folder.close()
 
     def verify(self) -> None:
         """Log in once to check address and credentials.
@@ -182,37 +132,85 @@ class Connection:
     def read(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> Iterator[Row]:
-        """Run a statement of the `cypher` folder in a READ transaction and stream its rows."""
+        """Run a statement of the `cypher` folder in a READ transaction and stream its rows.
+
+        A connection that breaks before more than the first thousand rows have come is replaced,
+        for as long as a managed write is retried.
+        """
         yield from self.read_compiled(statement(name, **(types or {})), parameters)
 
     def read_compiled(self, text: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
         """Run a statement of `store.queries.projection` as `read` does."""
-        with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
-            for record in session.run(text, dict(parameters)):
+        with translate_errors(self.address), ExitStack() as stack:
+            result, first = self._begin(stack, text, dict(parameters))
+            for record in first:
+                yield dict(record)
+            for record in result:
                 yield dict(record)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def _begin(
+        self, stack: ExitStack, text: str, parameters: Row
+    ) -> tuple[neo4j.Result, list[neo4j.Record]]:
+        """Run a read and fetch its first rows, again if the connection breaks before that."""
+        until, pause = time.monotonic() + self.address.tuning.retry_time, _FIRST_PAUSE
+        while True:
+            try:
+                session = stack.enter_context(self._session(neo4j.READ_ACCESS))
+                result = session.run(text, parameters)
+                return result, result.fetch(_FIRST_ROWS)
+            except (*_BROKEN, driver_errors.TransientError) as exc:
+                stack.close()
+                outgrown = "MemoryPoolOutOfMemory" in str(getattr(exc, "code", ""))
+                if outgrown or time.monotonic() + pause > until:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def write(self, work: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """Run `work` in one managed write transaction; retry it after a conflict.
 
         Two writers that create the same key at once violate its uniqueness constraint. The driver
         does not retry that error, but a second attempt finds the existing node, so it is retried
         here. So are a node that another writer removed during a statement, and a `RaceLostError`,
         which `work` raises if rows that it read were removed meanwhile.
+
+        Args:
+            work: function of a transaction.
+            repeatable: whether `work` may run again after it was committed. If the connection
+                breaks during a commit, nobody knows whether it was, and it is then run again.
+
+        Raises:
+            StoreForbiddenError: the connection, the account or the database is for reading only.
+            StoreUnavailableError: the server does not answer; unless repeatable, the work may have
+                been committed or not.
         """
-        for attempt in range(_CONFLICT_RETRIES + 1):
-            with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+        if self._write_mode == neo4j.READ_ACCESS:
+            raise StoreForbiddenError("This connection was opened for reading; nothing is written.")
+        until = time.monotonic() + self.address.tuning.retry_time
+        conflicts, repeated = 0, False
+        while True:
+            with translate_errors(self.address), self._session(self._write_mode) as session:
                 try:
-                    return session.execute_write(lambda tx: work(Transaction(tx)))
-                except (driver_errors.ClientError, RaceLostError) as exc:
-                    if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
+                    return session.execute_write(_in_transaction, work, repeated)
+                except driver_errors.IncompleteCommit:
+                    if not repeatable or time.monotonic() > until:
                         raise
-        raise AssertionError("unreachable")
+                    repeated = True
+                except (driver_errors.ClientError, RaceLostError) as exc:
+                    if conflicts == _CONFLICT_RETRIES or not _lost_race(exc):
+                        raise
+                    conflicts += 1
 
     def execute(self, text: str, **parameters: Any) -> list[Row]:
         """Run a schema statement, or a statement of a test, in its own transaction."""
-        with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+        with translate_errors(self.address), self._session(self._write_mode) as session:
             result = session.run(text, parameters)
             return [dict(record) for record in result]
+
+    def plan(self, text: str) -> Row:
+        """Return the server's plan of a statement, which is not run."""
+        with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
+            return dict(session.run(f"EXPLAIN {text}").consume().plan or {})
 
     def gds(self) -> "GraphDataScience":
         """Return a Graph Data Science client for the same server.
@@ -232,7 +230,24 @@ class Connection:
             )
 
     def _session(self, mode: str) -> neo4j.Session:
-        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+        return self._driver.session(
+            database=self.address.tuning.database,
+            default_access_mode=mode,
+            bookmark_manager=self._managers.get(mode),
+        )
+
+
+def _in_transaction(
+    tx: neo4j.ManagedTransaction, work: Callable[[Transaction], T], repeated: bool
+) -> T:
+    return work(Transaction(tx, repeated=repeated))
+
+
+def _bookmark_folder(address: Address) -> BookmarkFolder | None:
+    """Return the folder of bookmarks; None where there is one server, which needs none."""
+    if address.home is None or not is_routed(address.uri):
+        return None
+    return BookmarkFolder(address.home, address.uri, address.tuning.database)
 
 
 def _lost_race(exc: Exception) -> bool:
@@ -291,6 +306,14 @@ class AsyncConnection:
         """
         self.address = address
         self._observe = observe
+        self._folder = _bookmark_folder(address)
+        self._managers: dict[str, neo4j.api.AsyncBookmarkManager] = {}
+        if self._folder is not None:
+            new = neo4j.AsyncGraphDatabase.bookmark_manager
+            self._managers = {
+                neo4j.READ_ACCESS: new(bookmarks_supplier=self._folder.get),
+                neo4j.WRITE_ACCESS: new(bookmarks_consumer=self._folder.put),
+            }
         self._driver = self._new_driver()
         self._closing: set[asyncio.Task[None]] = set()
         probe = LivenessProbe(partial(_probe_connection, address))
@@ -302,6 +325,8 @@ class AsyncConnection:
         await _close_soon(self._driver)
         if self._closing:
             await asyncio.wait(self._closing, timeout=_CLOSE_SECONDS)
+        if self._folder is not None:
+            self._folder.close()
 
     @property
     def waiting(self) -> int:
@@ -376,7 +401,8 @@ class AsyncConnection:
         """Provide a READ session for statements from outside the `cypher` folder.
 
         For modules of `store` that run statements of analysts; nothing is retried. Server warnings
-        are requested, because they are shown to the author of the statement.
+        are requested, because they are shown to the author of the statement. With an
+        `analyst_user`, the database applies the roles of that user.
         """
         async with (
             self._guard.guard(_FOREIGN_SECONDS),
@@ -384,6 +410,8 @@ class AsyncConnection:
             self._driver.session(
                 database=self.address.tuning.database,
                 default_access_mode=neo4j.READ_ACCESS,
+                bookmark_manager=self._managers.get(neo4j.READ_ACCESS),
+                auth=self.address.analyst_auth,
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.WARNING,
             ) as session,
         ):
@@ -408,7 +436,11 @@ class AsyncConnection:
         return self.address.tuning.retry_time + _MARGIN
 
     def _session(self, mode: str) -> neo4j.AsyncSession:
-        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+        return self._driver.session(
+            database=self.address.tuning.database,
+            default_access_mode=mode,
+            bookmark_manager=self._managers.get(mode),
+        )
 
     def _new_driver(self) -> neo4j.AsyncDriver:
         # The guard cancels statements that wait for a dead server. The driver's own limits include
@@ -468,6 +500,9 @@ async def _close_soon(driver: neo4j.AsyncDriver) -> None:
             await driver.close()
 
 
+_FIRST_ROWS = 1_000
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
 _ALL_ROWS = 2**31
 _MARGIN = 5.0
 """Seconds beyond the time limits of the server and the driver themselves."""

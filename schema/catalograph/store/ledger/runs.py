@@ -144,7 +144,7 @@ class RunLog:
         if now < self._next.get(run, 0):
             return
         self._next[run] = now + BEAT_SECONDS
-        if self._connection.write(lambda tx: self._beat(tx, run)):
+        if self._connection.write(lambda tx: self._beat(tx, run), repeatable=True):
             self.end(run, RunStatus.CANCELLED)
             raise RunCancelledError(
                 f"Run {run} was cancelled. What it had written stays; `catalograph runs resume "
@@ -192,7 +192,7 @@ class RunLog:
         self._write("finish_run", key=_key(run), properties=properties)
 
     def _write(self, name: str, **parameters: Any) -> list[Row]:
-        return self._connection.write(lambda tx: tx.run(name, **parameters))
+        return self._connection.write(lambda tx: tx.run(name, **parameters), repeatable=True)
 
 
 def new_run(kind: str, arguments: Mapping[str, Any] | None) -> tuple[str, str, dict[str, Any]]:

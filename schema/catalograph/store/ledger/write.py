@@ -239,7 +239,8 @@ class Writer:
 
         def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
             nonlocal gone
-            done, gone = assertions.drop_facts(tx, dropped, run, shared)
+            done, found = assertions.drop_facts(tx, dropped, run, shared)
+            gone = found or gone  # a repeated attempt finds none
             return done
 
         changed = self.commit(work).records
@@ -361,12 +362,14 @@ class Writer:
     def commit(self, work: Callable[[Transaction, SharedNodes], WriteResult]) -> WriteResult:
         """Run `work` in a transaction and announce the products that it changed.
 
-        The nodes that it merged are cached only after the commit.
+        The nodes that it merged are cached only after the commit. All work of a writer compares
+        what it writes with what is there, so that it is repeated if a connection breaks during
+        the commit: an attempt that then finds nothing to do shows that the one before did it.
         """
-        attempts = 0
+        attempts, before = 0, WriteResult(0)
 
         def attempt(tx: Transaction) -> WriteResult:
-            nonlocal attempts
+            nonlocal attempts, before
             attempts += 1
             if attempts > 1:  # the cached nodes may have been removed meanwhile
                 self._shared.forget()
@@ -375,9 +378,11 @@ class Writer:
             reached = None if done.renamed else done.touched | done.related
             withdraw_stale_contents(tx, reached)
             announce_changes(tx, reached, done.touched, renamed=done.renamed)
-            return done
+            if not (tx.repeated and done.records == 0):
+                before = done
+            return before
 
-        outcome = self.connection.write(attempt)
+        outcome = self.connection.write(attempt, repeatable=True)
         if outcome.removed:
             self._shared.forget()
         else:

@@ -8,10 +8,9 @@ from pathlib import Path
 from catalograph.errors import BackupError, BulkLoadError, ServerError
 from catalograph.settings import Settings
 from catalograph.store.managed_server.assembly import assemble
-from catalograph.store.managed_server.config import OPENED
+from catalograph.store.managed_server.config import DATABASE, OPENED
 from catalograph.store.managed_server.machine import memory_for, memory_limit_mb
 
-DATABASE = "neo4j"
 _LAST_LINES = 6
 _IMPORT_HEAP_MB = 1024
 """Heap of an import, whose large tables are outside of it."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from catalograph.store.managed_server.machine import Memory
 
 OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+DATABASE = "neo4j"
+"""Name of the database of a managed server."""
 _HASH_ROUNDS = 1024
 
 
@@ -20,7 +22,14 @@ class Ports:
     http: int
 
 
-def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str] = ()) -> str:
+def conf_text(
+    assembled: Path,
+    ports: Ports,
+    memory: Memory,
+    extra: Sequence[str] = (),
+    *,
+    read_only: bool = False,
+) -> str:
     """Return `neo4j.conf`: loopback only, no file or network access from Cypher, bounded memory.
 
     Args:
@@ -28,6 +37,7 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         ports: ports to listen on.
         memory: memory sizes; one transaction may use half of the heap.
         extra: coordinates of extra plug-ins; APOC's procedures are allowed if it is among them.
+        read_only: whether the graph may not be written.
     """
     procedures = "gds.*,apoc.*" if any("apoc" in name for name in extra) else "gds.*"
     origin = f"http://127.0.0.1:{ports.http}"
@@ -60,6 +70,8 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         "db.tx_log.rotation.retention_policy": "keep_none",
         "server.config.strict_validation.enabled": "true",
     }
+    if read_only:
+        options["server.databases.read_only"] = DATABASE
     return "".join(f"{name}={value}\n" for name, value in options.items())
 
 

@@ -5,9 +5,10 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
-from neo4j import Driver, GraphDatabase
+from neo4j import Driver, GraphDatabase, RoutingControl
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from catalograph.errors import CatalographError
@@ -145,6 +146,7 @@ def _server_checks(settings: Settings) -> Iterator[Check]:
     try:
         with _driver(target) as driver:
             yield _reachable(driver, target)
+            yield _access(driver, target)
             yield from _versions(driver, target)
             yield _indexes(driver, target)
             yield _records(driver, target)
@@ -186,10 +188,26 @@ def _reachable(driver: Driver, target: Neo4jSettings) -> Check:
     return Check("server", ok=True, detail=f"{target.uri} answers")
 
 
+def _access(driver: Driver, target: Neo4jSettings) -> Check:
+    """Say whether the database may be written; reading alone is no fault."""
+    records = _read(
+        driver, target, "SHOW DATABASES YIELD name, access WHERE name = $name", target.database
+    )
+    only = bool(records) and all(row["access"] == "read-only" for row in records)
+    return Check("access", ok=True, detail="reading only" if only else "reading and writing")
+
+
+def _read(driver: Driver, target: Neo4jSettings, text: str, name: str | None = None) -> list[Any]:
+    """Return the rows of a statement, from any server that may be read."""
+    found = driver.execute_query(
+        text, name=name, database_=target.database, routing_=RoutingControl.READ
+    )
+    return list(found.records)
+
+
 def _versions(driver: Driver, target: Neo4jSettings) -> Iterator[Check]:
-    records, _, _ = driver.execute_query(
-        "CALL dbms.components() YIELD versions RETURN versions[0] AS version",
-        database_=target.database,
+    records = _read(
+        driver, target, "CALL dbms.components() YIELD versions RETURN versions[0] AS version"
     )
     found = str(records[0]["version"])
     yield _check(
@@ -199,9 +217,7 @@ def _versions(driver: Driver, target: Neo4jSettings) -> Iterator[Check]:
         remedy=f"Use Neo4j {NEO4J_VERSION}",
     )
     try:
-        records, _, _ = driver.execute_query(
-            "RETURN gds.version() AS version", database_=target.database
-        )
+        records = _read(driver, target, "RETURN gds.version() AS version")
         found = str(records[0]["version"])
     except AuthError:
         raise
@@ -216,9 +232,10 @@ def _versions(driver: Driver, target: Neo4jSettings) -> Iterator[Check]:
 
 
 def _indexes(driver: Driver, target: Neo4jSettings) -> Check:
-    records, _, _ = driver.execute_query(
+    records = _read(
+        driver,
+        target,
         "SHOW INDEXES YIELD name, state, populationPercent RETURN name, state, populationPercent",
-        database_=target.database,
     )
     pending = [
         f"{r['name']} {r['state']} ({r['populationPercent']:.0f} %)"
@@ -236,7 +253,10 @@ def _indexes(driver: Driver, target: Neo4jSettings) -> Check:
 def _records(driver: Driver, target: Neo4jSettings) -> Check:
     """Check for records that lost their product: they are always written with one."""
     found, _, _ = driver.execute_query(
-        statement("count_orphans"), source=None, database_=target.database
+        statement("count_orphans"),
+        source=None,
+        database_=target.database,
+        routing_=RoutingControl.READ,
     )
     lost, nobodys = found[0]["without_product"], found[0]["without_user"]
     return _check(

@@ -198,7 +198,8 @@ class Instance:
             (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
         memory = memory_for(settings.server, memory_limit_mb())
-        conf = conf_text(assembled, ports, memory, extra)
+        read_only = settings.server.read_only
+        conf = conf_text(assembled, ports, memory, extra, read_only=read_only)
         try:
             supervisor.write_private(self.folder / "conf" / "neo4j.conf", conf)
             supervisor.write_private(self.folder / "ports.json", json.dumps(asdict(ports)))

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import QueryError
-from catalograph.store.connection.connect import (
-    Connection,
-    translate_errors,
-)
+from catalograph.store.connection.address import translate_errors
+from catalograph.store.connection.connect import Connection
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience

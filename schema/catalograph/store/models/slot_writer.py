@@ -281,9 +281,13 @@ def _write(
     types: Mapping[str, str] | None = None,
     **parameters: Any,
 ) -> int:
-    """Write one batch; raise if another publish took the slot."""
+    """Write one batch; raise if another publish took the slot.
+
+    Properties are written again if nobody knows whether they were; edges would be there twice.
+    """
     (result,) = connection.write(
-        lambda tx: tx.run(name, types, model=claim["key"], slot=claim["slot"], **parameters)
+        lambda tx: tx.run(name, types, model=claim["key"], slot=claim["slot"], **parameters),
+        repeatable=name in ("write_values", "write_vectors"),
     )
     if not result["held"]:
         raise slot_lost(claim["key"])

@@ -1,5 +1,5 @@
 // Parameters: key, properties
 // Returns: nothing
 // Index: run_key
-CREATE (r:Run {key: $key})
+MERGE (r:Run {key: $key})
 SET r += $properties

@@ -1,5 +1,5 @@
 // Parameters: none
-// Returns: name, version of each part of the server
+// Returns: name, version, edition of each part of the server
 // Index: none
-CALL dbms.components() YIELD name, versions
-RETURN name, versions[0] AS version
+CALL dbms.components() YIELD name, versions, edition
+RETURN name, versions[0] AS version, edition
