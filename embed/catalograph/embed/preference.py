@@ -279,6 +279,7 @@ def _served_edges(
         counted = count_users(pairs, edges.source, edges.target)
         edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
+    edges = replace(edges, parts=parts)  # those in single precision can go
     shoppers = count_users(pairs, edges.source, edges.target)
     shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(
