@@ -55,7 +55,8 @@ def start(
             [
                 *(*host.run, sys.executable, "-m", "torch.distributed.run", "--nnodes", "2"),
                 *("--nproc-per-node", "1", "--node-rank", str(rank), "--rdzv-backend", "c10d"),
-                *("--rdzv-endpoint", endpoint, "--local-addr", host.address, "--no-python"),
+                *("--rdzv-endpoint", endpoint, "--rdzv-conf", f"is_host={rank == 0}"),
+                *("--local-addr", host.address, "--no-python"),
                 *(*CATALOGRAPH, *command),
             ],
             env={**own, "GLOO_SOCKET_IFNAME": host.interface, "OMP_NUM_THREADS": "1"},

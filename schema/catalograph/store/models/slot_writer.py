@@ -263,8 +263,8 @@ def _with_popular(
 ) -> StagedModel:
     """Add the products with the most interactions, those of shoppers elsewhere included."""
     found = elsewhere or FurtherShoppers(0, {})
-    chosen = {"first": POPULAR_PRODUCTS, "elsewhere": dict(found.chosen)}
-    rows = list(connection.read("list_popular_products", **chosen))
+    chosen = dict(found.chosen)
+    rows = list(connection.read("list_popular_products", first=POPULAR_PRODUCTS, elsewhere=chosen))
     counts = tuple(row["elsewhere"] for row in rows)
     return replace(
         staged,
