@@ -26,6 +26,7 @@ from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
 from catalograph.embed.ranker.data import Products, read_judgements
 from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.settings import RankerSettings
+from catalograph.embed.search_ranking.student import teacher_arguments
 from catalograph.errors import LostProcessError
 from catalograph.store import FactTable, GraphSnapshot
 from tests.unit.embed.test_ranker_network import evidence, graph, products, settings, shop
@@ -78,14 +79,7 @@ def test_two_processes_train_the_text_ranker_as_one(
     own = replace(plain, loss=loss, queries=3, fgm=0.1)
     judgements = read_judgements(shop / "qrels.tsv", products.index)
     bench = CrossValidation(products, judgements, evidence, graph, settings=own, folds=2)
-    given = {
-        "products": products,
-        "judgements": judgements,
-        "evidence": evidence,
-        "graph": graph,
-        "plan": FoldConfig(own),
-        "learned": bench.examples("full"),
-    }
+    given = teacher_arguments(bench, FoldConfig(own), bench.examples("full"))
     file = tmp_path / "given"
     file.write_bytes(pickle.dumps(given))
     run("ranker", file)

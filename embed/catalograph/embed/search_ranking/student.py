@@ -70,7 +70,7 @@ def train_towers(
     plan = FoldConfig(RankerSettings(pretraining=False, seed=seed, **(changes or {})))
     bench = _bench(ratings, texts, snapshot, encoder, plan.settings)
     learned = bench.examples(plan.graph)
-    hand_out("text ranker", _teacher_arguments(bench, plan, learned))
+    hand_out("text ranker", teacher_arguments(bench, plan, learned))
     teacher, _ = bench.teacher(plan, learned, progress=progress)
     taught = bench.teacher_targets(teacher, learned)
     student = bench.student(taught, plan, StudentSettings(seed=seed))
@@ -86,7 +86,7 @@ def train_towers(
     )
 
 
-def _teacher_arguments(
+def teacher_arguments(
     bench: "CrossValidation", plan: "FoldConfig", learned: "list[QueryExample]"
 ) -> dict[str, Any]:
     """Return what other processes need to take part in the training of the teacher."""
