@@ -157,7 +157,7 @@ def read_snapshot(folder: Path, n: int) -> GraphSnapshot:
     products = tuple(product_key(SOURCE, id_of(number)) for number in range(n))
     facts = {}
     for name in RELATIONS:
-        matrix = sp.load_npz(folder / f"{name}.npz")
+        matrix = sp.csr_array(sp.load_npz(folder / f"{name}.npz"))
         tails = products
         if name != "ALSO_BOUGHT":
             tails = tuple(f"{name.lower()}:{tail}" for tail in range(matrix.shape[1]))

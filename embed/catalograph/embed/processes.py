@@ -154,7 +154,8 @@ def add_up_gradients(parameters: Iterable[Tensor], loss: Tensor) -> float:
     parts = [one.grad for one in trained if one.grad is not None]
     flat = torch.cat([part.float().flatten() for part in (*parts, loss.detach())])
     dist.all_reduce(flat)
-    for part, summed in zip(parts, flat.split([*(p.numel() for p in parts), 1]), strict=False):
+    sizes = [part.numel() for part in parts]
+    for part, summed in zip(parts, torch.split(flat[:-1], sizes), strict=True):
         part.copy_(summed.view_as(part))
     return float(flat[-1])
 

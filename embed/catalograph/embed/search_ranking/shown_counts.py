@@ -95,7 +95,7 @@ class ShownCounts:
         cells, row = np.unique(table.astype(np.int64), axis=0, return_inverse=True)
         sums = np.zeros((len(cells), 3), np.int64)
         np.add.at(sums, row.ravel(), numbers)
-        return cls(words, products, cells, *sums.T, n_lists=n_lists)
+        return cls(words, products, cells, sums[:, 0], sums[:, 1], sums[:, 2], n_lists)
 
     def __add__(self, other: "ShownCounts") -> "ShownCounts":
         """Return the counts of the lists of both, which must be different ones."""
@@ -209,11 +209,10 @@ class ShownCounts:
                         f"{file} holds counts of format {int(arrays['format'])}; this version "
                         f"reads format {_FORMAT}. Count again."
                     )
-                names: list[tuple[str, ...]] = [
-                    tuple(arrays[name].tolist()) for name in ("queries", "keys")
-                ]
-                numbers = arrays["numbers"].T
-                return cls(*names, arrays["cells"], *numbers, n_lists=int(arrays["lists"]))
+                queries, keys = (tuple(arrays[name].tolist()) for name in ("queries", "keys"))
+                shown, clicked, gains = arrays["numbers"].T
+                lists = int(arrays["lists"])
+                return cls(queries, keys, arrays["cells"], shown, clicked, gains, lists)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as exc:
             raise EmbedError(f"{file} holds no counts of searches ({exc!r}). Count again.") from exc
 

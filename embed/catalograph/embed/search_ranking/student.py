@@ -90,11 +90,12 @@ def teacher_arguments(
     bench: "CrossValidation", plan: "FoldConfig", learned: "list[QueryExample]"
 ) -> dict[str, Any]:
     """Return what other processes need to take part in the training of the teacher."""
+    # The queries are encoded already, and an encoder may be a session of a server.
+    nobody: Any = None
     return {
         "products": bench.products,
         "judgements": bench.judgements,
-        # The queries are encoded already, and an encoder may be a session of a server.
-        "evidence": replace(bench.evidence("none"), encoder=None),
+        "evidence": replace(bench.evidence("none"), encoder=nobody),
         "graph": bench.graphs[plan.graph],
         "plan": plan,
         "learned": learned,
