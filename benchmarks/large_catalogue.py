@@ -112,7 +112,15 @@ def make_data(n: int, ranked: int, seed: int) -> RecommendData:
     """Simulate a catalogue of `n` products, split, with `ranked` users to test."""
     rng = np.random.default_rng(seed)
     catalogue = make_catalogue(n, rng)
-    n_users = int(USERS_A_PRODUCT * n)
+    relations = make_relations(catalogue, rng)
+    events = make_events(catalogue, int(USERS_A_PRODUCT * n), rng)
+    data = RecommendData(events, relations, name=f"simulated {n}")
+    return sample_tested(hold_out(data, seed), ranked, seed)
+
+
+def make_relations(catalogue: Catalogue, rng: np.random.Generator) -> dict[str, RelationFacts]:
+    """Return the facts of the products; `ALSO_BOUGHT` comes from the events of other users."""
+    n = len(catalogue.style)
     products = np.arange(n)
     groups = {
         "HAS_BRAND": [catalogue.brand],
@@ -128,10 +136,9 @@ def make_data(n: int, ranked: int, seed: int) -> RecommendData:
         )
         for name, tails in groups.items()
     }
-    also = co_bought(make_events(catalogue, n_users, rng))
+    also = co_bought(make_events(catalogue, int(USERS_A_PRODUCT * n), rng))
     relations["ALSO_BOUGHT"] = RelationFacts(also, products)
-    data = RecommendData(make_events(catalogue, n_users, rng), relations, name=f"simulated {n}")
-    return sample_tested(hold_out(data, seed), ranked, seed)
+    return relations
 
 
 def co_bought(events: Csr) -> Csr:

@@ -1,5 +1,7 @@
 """A small shop whose shoppers have four tastes, and shoppers elsewhere with the same tastes."""
 
+from typing import Any
+
 import numpy as np
 
 from catalograph.api import create_app
@@ -69,8 +71,14 @@ def write_shop(connection: Connection) -> list[list[int]]:
 
 async def recommend(settings: Settings, user: int) -> list[str]:
     """Return the keys of the products that GraphQL recommends to a shopper."""
+    return [item["product"]["key"] for item in await recommend_items(settings, user)]
+
+
+async def recommend_items(settings: Settings, user: int) -> list[dict[str, Any]]:
+    """Return the items that GraphQL recommends to a shopper."""
     async with open_client(create_app(settings, None)) as client:
         asked = {"query": LIST, "variables": {"user": shopper(user)}}
         answer = (await client.post("/graphql", json=asked)).json()
     assert "errors" not in answer, answer
-    return [item["product"]["key"] for item in answer["data"]["recommendations"]["items"]]
+    items: list[dict[str, Any]] = answer["data"]["recommendations"]["items"]
+    return items

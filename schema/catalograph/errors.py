@@ -38,6 +38,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + EvaluationDataError           an evaluation folder is wrong
 |   + DimensionMismatchError        vectors and index differ in length
 |   + LearningLimitError            a training needs more time or memory than it may take
+|   + LostProcessError              another process of a training is gone
 |   + NotPublishedError             there is no live model to read or roll back to
 |   + PrivacyBudgetError            a release would tell more of shoppers than was allowed
 + ClientError                       asking a server with `catalograph.client`
@@ -238,6 +239,10 @@ class DimensionMismatchError(EmbedError):
 
 class LearningLimitError(EmbedError):
     """A training needs more time or memory than it may take."""
+
+
+class LostProcessError(EmbedError):
+    """Another process that takes part in a training is gone."""
 
 
 class PrivacyBudgetError(EmbedError):

@@ -12,7 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from catalograph.api import create_app
 from catalograph.artefacts import artefact_folder
+from catalograph.embed.further_counts import search_counts_folder
 from catalograph.embed.jobs import JobReport, run_jobs
+from catalograph.embed.search_ranking.shown_counts import ShownCounts
 from catalograph.embed.search_ranking.training import RankerConfig
 from catalograph.ml.search_ranking.serving import ArtefactRanker
 from catalograph.schema import Node, SourceRecord, SourceSupport, Triple, brand, category, keys
@@ -276,6 +278,34 @@ async def test_a_search_is_logged_without_personal_data_and_with_its_places(
     assert rows[second["servedId"]]["items"] == keys_of(second["edges"])
 
 
+async def test_lists_that_were_counted_elsewhere_are_learned_from(
+    shop: Connection, settings: Settings
+) -> None:
+    keys_of_lamps = [keys.product_key("shop", f"lamp-{n:03}") for n in range(PER_KIND)]
+    one = np.ones(PER_KIND, np.int64)
+    counts = ShownCounts.of_columns(
+        ["lamp"] * PER_KIND,
+        keys_of_lamps,
+        np.zeros(PER_KIND, np.int64),
+        0 * one,
+        numbers=np.stack([9 * one, 0 * one, 0 * one], axis=1),
+        n_lists=9 * PER_KIND,
+    )
+    file = search_counts_folder(settings) / "elsewhere.npz"
+    counts.save(file)
+    try:
+        before = live_models(shop)["ranker"].metrics["propensities"]
+        report = learn(shop, settings, force=True)
+        card = live_models(shop)["ranker"]
+        assert (report.refusal, card.counts["counted elsewhere"]) == (None, 9 * PER_KIND)
+        # At the first place nobody clicked in any of them, so that it is looked at less.
+        assert card.metrics["propensities"]["2"] > before["2"]
+        assert learn(shop, settings).unchanged
+    finally:
+        file.unlink()
+    assert not learn(shop, settings, force=True).unchanged
+
+
 async def test_a_search_goes_with_its_user_and_with_time(
     shop: Connection, settings: Settings
 ) -> None:
@@ -288,7 +318,8 @@ async def test_a_search_goes_with_its_user_and_with_time(
     assert left
     assert not held & left
     # The next version learns from the others alone.
-    assert learn(shop, settings, force=True).version == 2
+    before = live_models(shop)["ranker"].version
+    assert learn(shop, settings, force=True).version == before + 1
     connection = AsyncConnection(shop.address)
     try:
         assert await prune_searches(connection, timedelta(days=1)) == 0

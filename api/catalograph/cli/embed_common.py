@@ -20,7 +20,8 @@ def run_kinds(
     """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
 
-    reports = learn_kinds(kinds, force, configs)
+    with lead_processes():
+        reports = learn_kinds(kinds, force, configs)
     refusals = [report.refusal for report in reports if report.refusal is not None]
     if as_json:
         print_json({"jobs": reports})
@@ -68,6 +69,24 @@ def learn_kinds(
             for report in reports
         ]
     return reports
+
+
+@contextmanager
+def lead_processes() -> Iterator[None]:
+    """Lead the other processes that torchrun started; in one of these, follow and exit."""
+    from catalograph.settings import is_under_torchrun, load_settings
+
+    if not is_under_torchrun():
+        yield
+        return
+    from catalograph.embed.followers import follow
+    from catalograph.embed.processes import join_processes
+
+    with join_processes(load_settings().embed.device or "auto") as leads:
+        if not leads:
+            follow()
+            raise typer.Exit
+        yield
 
 
 def _result(report: "JobReport") -> str:

@@ -65,9 +65,9 @@ _MEASURED_SCORES = 1_000_000_000
 """Maximum number of scores ranked for the metrics: those of 5,000 users and 200,000 products."""
 _DENSE_COPIES = 3
 """Number of products-by-products matrices in memory: A, its inverse, and space to read it."""
-_SPARSE_BYTES = 32_000
-"""Memory per product of the sparse form, in bytes, including edges and their parts: nearly twice
-what 200,000 simulated products with four parts took, as there may be more parts and facts."""
+_SPARSE_BYTES = 45_000
+"""Memory per product of the sparse form, in bytes, including edges, their parts and the artefact: a
+seventh more than 50,000 simulated products with four parts took."""
 
 Form = Literal["dense", "sparse"]
 Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
@@ -279,6 +279,7 @@ def _served_edges(
         counted = count_users(pairs, edges.source, edges.target)
         edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
+    edges = replace(edges, parts=parts)  # those in single precision can go
     shoppers = count_users(pairs, edges.source, edges.target)
     shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(

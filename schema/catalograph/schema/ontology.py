@@ -360,6 +360,8 @@ ONTOLOGY = Ontology(
                 _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
                 _p("skipped", _S, "How many were not taken, by reason, as JSON."),
                 _p("popular", _SL, "Keys of the products most interacted with at its publishing."),
+                _p("popular_elsewhere", _FL, "Counted shoppers of each who are not in the graph."),
+                _p("shoppers_elsewhere", _I, "How many such shoppers were counted.", minimum=0),
                 _p(
                     "communities",
                     _SL,

@@ -475,6 +475,11 @@ def prepare_spark(java: Path, scratch: Path) -> None:
     os.environ.setdefault("SPARK_LOCAL_DIRS", str(scratch))
 
 
+def is_under_torchrun() -> bool:
+    """Return whether torchrun started this process, maybe with others."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
 def postgres_password() -> str | None:
     """Return the password that PostgreSQL's own programs would take from the environment."""
     return os.environ.get("PGPASSWORD")

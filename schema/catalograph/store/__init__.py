@@ -114,6 +114,7 @@ from catalograph.store.models.retraining import stale_models
 from catalograph.store.models.search_log import LoggedSearch, export_search_log
 from catalograph.store.models.slot_writer import (
     ComplementEdges,
+    FurtherShoppers,
     stage_artefact,
     stage_edges,
     stage_values,
@@ -144,6 +145,7 @@ __all__ = [
     "EdgeTable",
     "EraseReport",
     "FactTable",
+    "FurtherShoppers",
     "GraphSnapshot",
     "LoggedSearch",
     "ModelVersionCard",

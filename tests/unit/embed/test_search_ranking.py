@@ -19,6 +19,7 @@ from catalograph.embed.search_ranking.lists import (
     ShownList,
     StackedLists,
     make_shown_lists,
+    search_queries,
     stack,
 )
 from catalograph.embed.search_ranking.propensity import estimate_propensities
@@ -171,7 +172,9 @@ def test_query_events_count_as_if_the_first_candidates_had_been_shown() -> None:
         LoggedSearch("event:s:1", "thing 1", 2, (), 0, {keys[2]: frozenset({"view", "purchase"})}),
         LoggedSearch("served:2", "thing 1", 3, ("product:s:gone", keys[0]), 0, {}),
     ]
-    shown, event = make_shown_lists(log, lambda query: (None, candidates))
+    shown, event = make_shown_lists(
+        log, search_queries({"thing 1": 3}, lambda _: (None, candidates))
+    )
     assert shown.places.tolist() == [5, 6, 7]
     assert shown.gains.tolist() == [0.0, 2.0, 0.0]
     assert not shown.presumed

@@ -11,6 +11,7 @@ from catalograph.embed.facts.triples import split, triples_of
 from catalograph.embed.kge import KgeConfig, TrainedKge, TripleSet, train
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.kge.triples import RELATION
+from catalograph.embed.processes import hand_out
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.keys import label_of
@@ -104,6 +105,8 @@ def learn_facts(
 ) -> FactModelResult:
     """Train on the facts of a snapshot and measure on held-out ones.
 
+    Other processes that torchrun started take part in the training.
+
     Args:
         snapshot: the graph.
         config: settings of the model and its training.
@@ -115,14 +118,18 @@ def learn_facts(
     """
     facts = triples_of(snapshot)
     data = split(facts, config.held_out, config.kge.seed)
+    given: dict[str, Any] = {
+        "triples": data.train,
+        "valid": data.valid if len(data.valid) else None,
+        "config": config.kge,
+        "checkpoint": config.checkpoint,
+        "resume": config.resume,
+        "deadline": None if config.minutes is None else 60 * config.minutes,
+        "device": device,
+    }
+    hand_out("kge", given)
     model = train(
-        data.train,
-        data.valid if len(data.valid) else None,
-        config.kge,
-        checkpoint=config.checkpoint,
-        resume=config.resume,
-        deadline=None if config.minutes is None else 60 * config.minutes,
-        device=device,
+        **given,
         progress=lambda entry: progress(f"epoch {entry['epoch']:.0f}, loss {entry['loss']:.4f}"),
     )
     return FactModelResult(model, _metrics(model, data.test, facts))

@@ -22,7 +22,7 @@ from catalograph.embed.graph.batches import PairBatch, batches
 from catalograph.embed.graph.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from catalograph.embed.graph.config import TrainConfig
 from catalograph.embed.graph.network import Network, UserItemVectors
-from catalograph.embed.processes import broadcast_first, is_first, process_group
+from catalograph.embed.processes import broadcast_first, broadcast_state, is_first, process_group
 from catalograph.embed.recommend.data import RecommendData, hold_out
 from catalograph.embed.recommend.matrices import Floats, Ints
 from catalograph.embed.recommend.ranking import measure
@@ -127,7 +127,8 @@ def train(
     with process_group(device) as (rank, processes):
         run = _Run(split, config, make(split, device), rank, processes)
         if options.folder is not None:
-            run.restore(load_checkpoint(options.folder, config.as_dict(), data.digest))
+            kept = load_checkpoint(options.folder, config.as_dict(), data.digest)
+            run.restore(broadcast_state(kept))
 
         def report_epoch(told: str) -> None:
             options.progress(told)

@@ -1,7 +1,7 @@
 """The job that embeds products by a relational attention network over events and facts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -49,11 +49,17 @@ def task(context: JobContext) -> JobTask:
     snapshot = context.snapshot
 
     def learn() -> JobOutput:
+        from catalograph.embed.processes import hand_out
+
         require_products(snapshot.products)
+        given: dict[str, Any] = {
+            "data": recommend_data(snapshot, config.attributes),
+            "config": config.training,
+            "device": context.settings.embed.device or "auto",
+        }
+        hand_out("graph", given | {"folder": config.checkpoint})
         trained = fit_relational_attention(
-            recommend_data(snapshot, config.attributes),
-            config.training,
-            device=context.settings.embed.device or "auto",
+            **given,
             options=TrainingOptions(
                 lambda line: context.progress(KIND, line),
                 config.checkpoint,

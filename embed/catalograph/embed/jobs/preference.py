@@ -12,6 +12,7 @@ from catalograph.embed.preconditions import lack_connections
 from catalograph.errors import ConfigError
 from catalograph.schema.model_kinds import CONTENDERS
 from catalograph.store import (
+    FurtherShoppers,
     GraphSnapshot,
     PurchaseContext,
     export_purchase_context,
@@ -24,6 +25,7 @@ from catalograph.store import (
 )
 
 if TYPE_CHECKING:
+    from catalograph.embed.further_counts import FurtherCounts
     from catalograph.embed.learn.contest import Contest, ContestContext
     from catalograph.embed.preference import PreferenceConfig, Preferences
 
@@ -135,7 +137,9 @@ def task(context: JobContext) -> JobTask:
             None if others is None else others.matrix,
         )
         purchases = export_purchase_context(context.connection)
-        return _output(context, snapshot, found, purchases, titles)
+        return _output(
+            context, snapshot, found, purchases, titles, elsewhere=_shoppers_of(snapshot, others)
+        )
 
     return JobTask(KIND, config.as_dict(), data_hash, learn, always=config.save is not None)
 
@@ -192,6 +196,13 @@ def _titles(context: JobContext) -> dict[str, str]:
     return dict(zip(texts.keys, texts.titles, strict=True))
 
 
+def _shoppers_of(snapshot: GraphSnapshot, others: "FurtherCounts | None") -> FurtherShoppers | None:
+    if others is None:
+        return None
+    counts = zip(snapshot.products, others.matrix.diagonal().tolist(), strict=True)
+    return FurtherShoppers(others.n_shoppers, {key: int(n) for key, n in counts if n})
+
+
 def _output(
     context: JobContext,
     snapshot: GraphSnapshot,
@@ -199,6 +210,7 @@ def _output(
     purchases: PurchaseContext,
     titles: dict[str, str],
     popular: tuple[str, ...] | None = None,
+    elsewhere: FurtherShoppers | None = None,
 ) -> JobOutput:
     from catalograph.embed.complements import learn_complements
 
@@ -216,6 +228,7 @@ def _output(
             artefacts=context.settings.models_folder,
             complements=complements,
             popular=popular,
+            elsewhere=elsewhere,
         ),
         found.metrics,
         found.tuned,

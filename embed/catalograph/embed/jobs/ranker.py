@@ -49,6 +49,7 @@ def configure(
 
 def task(context: JobContext) -> JobTask:
     """Read the log; train on its older searches and decide on the newer ones."""
+    from catalograph.embed.further_counts import read_search_counts, search_counts_folder
     from catalograph.embed.search_ranking.training import RankerConfig
 
     config = context.config_as_live(KIND, of_card(RankerConfig))
@@ -56,10 +57,14 @@ def task(context: JobContext) -> JobTask:
     log = export_search_log(context.connection)
     models = live_models(context.connection)
     text_model = models.get("text")
+    data_hash = _data_hash(log, text_model, models.get("pagerank"))
+    further = read_search_counts(search_counts_folder(context.settings))
+    if further is not None:
+        data_hash += f" {further.digest}"
     return JobTask(
         KIND,
         config.as_dict(),
-        _data_hash(log, text_model, models.get("pagerank")),
+        data_hash,
         lambda: _learn(context, config, log, text_model),
     )
 
@@ -78,10 +83,11 @@ def _learn(
     from catalograph.embed.search_ranking.training import train_search_ranker
 
     encoder = load_text_encoder(context, text_model)
-    lists = search_again(context, log, encoder)
+    searched = search_again(context, log, encoder)
     trained = train_search_ranker(
-        lists,
+        searched.lists,
         config,
+        further=searched.further,
         train_towers=make_towers_trainer(context, config, encoder),
         live=_live_ranker(context),
         progress=lambda line: context.progress(KIND, line),

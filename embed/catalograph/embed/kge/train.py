@@ -20,7 +20,12 @@ from catalograph.embed.kge.models import KgeModel
 from catalograph.embed.kge.queries import Queries, QueryBatch, epoch_batches
 from catalograph.embed.kge.trained_model import TrainedKge
 from catalograph.embed.kge.triples import TripleSet
-from catalograph.embed.processes import broadcast_first, choose_device, process_group
+from catalograph.embed.processes import (
+    broadcast_first,
+    broadcast_state,
+    choose_device,
+    process_group,
+)
 from catalograph.errors import EmbedError
 
 Progress = Callable[[Mapping[str, float]], None]
@@ -54,8 +59,8 @@ def train(
             MRR on (a sample of) them are kept; answers known from these and from `triples` are
             filtered from the ranks. None keeps the last weights.
         config: hyperparameters, see `KgeConfig`.
-        checkpoint: folder for the state, written at each validation and every five minutes; all
-            processes must have access to it.
+        checkpoint: folder for the state, which the first process writes at each validation and
+            every five minutes.
         resume: whether to resume from the state in `checkpoint`, if there is one.
         deadline: time limit of training and validation, in seconds, including time before a resume.
         device: `cpu`, `cuda`, or `auto`.
@@ -209,7 +214,10 @@ class _Run:
         self.saved = time.monotonic()
 
     def restore(self, folder: Path) -> None:
-        state: dict[str, Any] | None = load_checkpoint(folder, self.config, self.triples.vocabulary)
+        state: dict[str, Any] | None = None
+        if self.part[0] == 0:
+            state = load_checkpoint(folder, self.config, self.triples.vocabulary)
+        state = broadcast_state(state)
         if state is None:
             return
         self.model.load_state_dict(state["model"])

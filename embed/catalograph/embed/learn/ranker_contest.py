@@ -54,8 +54,8 @@ def judge_text_ranker(context: ContestContext) -> Contest:
     if make_towers_trainer(context.jobs, live, encoder) is None:
         why = "the text ranker does not compete: it needs a live text model and the extra `embed`"
         return Contest(live, why_not=why, refresh=live)
-    lists = search_again(context.jobs, log, encoder)
-    known = older_lists(lists)
+    searched = search_again(context.jobs, log, encoder)
+    known = older_lists(searched.lists)
 
     def score(values: Mapping[str, Any], *, newest: bool) -> Any:
         context.limits.check()
@@ -64,7 +64,8 @@ def judge_text_ranker(context: ContestContext) -> Contest:
         if trainer is None:
             return None
         context.jobs.progress(KIND, "judging settings of the text ranker")
-        return score_student(lists if newest else known, trainer, live.seed)
+        lists = searched.lists if newest else known
+        return score_student(lists, trainer, live.seed, searched.further)
 
     def validate(values: Mapping[str, Any]) -> float:
         found = score(values, newest=False)

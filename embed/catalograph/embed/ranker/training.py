@@ -12,6 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from catalograph.embed.processes import (
+    add_up_gradients,
+    broadcast_first,
+    broadcast_state,
+    broadcast_weights,
+    is_first,
+    share_of_work,
+)
 from catalograph.embed.ranker.examples import QueryExample, SampledCandidates, draw, steps
 from catalograph.embed.ranker.losses import in_batch, pointwise
 from catalograph.embed.ranker.ranker import TextRanker
@@ -72,6 +80,9 @@ def fit_ranker(
 ) -> History:
     """Train a ranker in place.
 
+    Under torchrun each process computes its share of the queries of every step, gradients are added
+    up, and all have the same weights.
+
     Args:
         ranker: ranker to train; its mixture is set first, by `fit_mixture`.
         learned: training queries.
@@ -90,6 +101,7 @@ def fit_ranker(
     with torch.no_grad():
         mixture = torch.from_numpy(fit_mixture(learned, settings, best))
         ranker.net.mixture.weight.copy_(mixture[None])
+    broadcast_weights(ranker.net.parameters())
     run.note(0, 0.0, 0.0, kept)
     if checkpoints is not None:
         run.resume(checkpoints / _CHECKPOINT)
@@ -100,7 +112,7 @@ def fit_ranker(
         losses = [run.step(drawn, best) for drawn in steps(learned, settings, epoch)]
         run.note(epoch, time.perf_counter() - began, float(np.mean(losses)), kept)
         progress(", ".join(f"{name} {value:.4g}" for name, value in run.history[-1].items()))
-        if checkpoints is not None:
+        if checkpoints is not None and is_first():
             run.keep(checkpoints / _CHECKPOINT)
     run.restore_best()
     return run.history
@@ -127,6 +139,13 @@ def loss_of(
     return in_batch(scores, ratings, [len(own.rows) for own in drawn])
 
 
+def _weight(drawn: Sequence[SampledCandidates], settings: RankerSettings) -> float:
+    """Return how many terms of the loss's mean come from some queries."""
+    if settings.loss == "pointwise":
+        return float(sum(len(own.rows) for own in drawn))
+    return float(sum(bool((own.ratings > 0).any()) for own in drawn))
+
+
 def _features(drawn: Sequence[SampledCandidates]) -> NDArray[np.float32]:
     return np.concatenate([own.example.asked.features[own.rows] for own in drawn])
 
@@ -150,24 +169,38 @@ class _Run:
 
     def step(self, drawn: list[SampledCandidates], best: float) -> float:
         """Run one step of the optimiser and return the loss."""
-        net, settings = self.ranker.net, self.settings
-        net.train()
+        self.ranker.net.train()
         self._optimizer.zero_grad()
+        share, shares = share_of_work()
+        own = drawn[share::shares]
+        weight = _weight(own, self.settings) / (_weight(drawn, self.settings) or 1.0)
+        loss = (
+            self._backward(own, best, weight)
+            if weight
+            else torch.zeros((), device=self.ranker.device)
+        )
+        trained = [weights for group in self._optimizer.param_groups for weights in group["params"]]
+        total = add_up_gradients(trained, loss)
+        torch.nn.utils.clip_grad_norm_(trained, self.settings.clip)
+        self._optimizer.step()
+        self._schedule.step()
+        return total
+
+    def _backward(self, drawn: list[SampledCandidates], best: float, weight: float) -> Tensor:
+        """Compute the gradients of some queries of a step; return their part of its loss."""
+        settings = self.settings
         rows = np.concatenate([own.rows for own in drawn])
         queries = [own.example.query.text for own in drawn for _ in own.rows]
         states, mask = self.ranker.frozen.states(queries, rows)
         states.requires_grad_(bool(settings.fgm))
-        loss = self._loss(states, mask, drawn, best)
+        loss = weight * self._loss(states, mask, drawn, best)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.fgm and states.grad is not None:
             # This backward pass adds its gradient to that of the unperturbed states.
             moved = states.detach() + fgm_step(states.grad, settings.fgm)
-            self._loss(moved, mask, drawn, best).backward()  # type: ignore[no-untyped-call]
-        trained = [weights for group in self._optimizer.param_groups for weights in group["params"]]
-        torch.nn.utils.clip_grad_norm_(trained, settings.clip)
-        self._optimizer.step()
-        self._schedule.step()
-        return float(loss.detach())
+            again = weight * self._loss(moved, mask, drawn, best)
+            again.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
 
     def _loss(
         self, states: Tensor, mask: Tensor, drawn: list[SampledCandidates], best: float
@@ -182,7 +215,9 @@ class _Run:
         """Measure the epoch, and keep its weights if they are the best."""
         entry = {"epoch": epoch, "seconds": round(seconds, 2), "loss": loss}
         if kept:
-            entry[MEASURE] = mean_ndcg(self.ranker, kept)
+            # One process measures, so that all stop at the same epoch.
+            found = mean_ndcg(self.ranker, kept) if is_first() else 0.0
+            entry[MEASURE] = broadcast_first(found, self.ranker.device)
             if all(entry[MEASURE] > older[MEASURE] for older in self.history):
                 self._best = copy.deepcopy(self._trained_weights())
         self.history.append(entry)
@@ -216,10 +251,10 @@ class _Run:
 
     def resume(self, path: Path) -> None:
         """Resume from a checkpoint if there is one with these settings."""
-        if not path.exists():
-            return
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-        if state["settings"] != asdict(self.settings):
+        found = is_first() and path.exists()
+        state: dict[str, Any] | None = torch.load(path, weights_only=True) if found else None
+        state = broadcast_state(state)
+        if state is None or state["settings"] != asdict(self.settings):
             return
         # Not strict: a checkpoint has the trained weights only.
         self.ranker.net.load_state_dict(state["net"], strict=False)

@@ -221,6 +221,9 @@ def _weights(matrix: _Matrix, systems: Sequence[System], processes: int) -> tupl
         return sp.csr_array((n_items, n_items), dtype=dtype), own
     ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
     columns = (np.concatenate(values), np.concatenate(sources), ends)
+    # Of a large catalogue they are as large as the matrix itself.
+    values.clear()
+    sources.clear()
     weights = sp.csr_array(sp.csc_array(columns, shape=(n_items, n_items)))
     # The columns are in the order of the systems; map them back to item numbers.
     targets = np.concatenate([system.targets for system in systems])

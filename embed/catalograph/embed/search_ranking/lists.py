@@ -129,29 +129,37 @@ def query_words(query: str) -> str:
     return " ".join(dict.fromkeys(words_of(query)))
 
 
-def make_shown_lists(
-    log: Sequence[LoggedSearch],
+def search_queries(
+    numbers: Mapping[str, int],
     search: Callable[[str], tuple[Sequence[float] | None, Sequence[SearchCandidate]]],
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[ShownList]:
-    """Return the lists of a log with features, oldest first; a list of fewer than two is left out.
-
-    Every query is searched again, so features are those that a server sees today. A query event
-    without a served list counts as if its first candidates had been shown.
+) -> dict[str, SearchedQuery]:
+    """Search the most frequent queries again, so features are those that a server sees today.
 
     Args:
-        log: searches, oldest first.
+        numbers: number of lists of each query.
         search: function that returns the vector and the candidates of a query.
         progress: callback that receives the number of searched queries and of all.
     """
-    numbers: dict[str, int] = {}
-    for one in log:
-        numbers[one.query] = numbers.get(one.query, 0) + 1
     chosen = sorted(numbers, key=lambda query: (-numbers[query], query))[:MOST_QUERIES]
     searched: dict[str, SearchedQuery] = {}
     for n, query in enumerate(chosen, 1):
         searched[query] = SearchedQuery.of(query, *search(query))
         progress(n, len(chosen))
+    return searched
+
+
+def make_shown_lists(
+    log: Sequence[LoggedSearch], searched: Mapping[str, SearchedQuery]
+) -> list[ShownList]:
+    """Return the lists of a log with features, oldest first; a list of fewer than two is left out.
+
+    A query event without a served list counts as if its first candidates had been shown.
+
+    Args:
+        log: searches, oldest first.
+        searched: queries of the log; lists of others are left out.
+    """
     lists = [_list_search(one, searched[one.query]) for one in log if one.query in searched]
     return [one for one in lists if len(one.keys) > 1]
 

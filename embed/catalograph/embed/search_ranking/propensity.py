@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
 from catalograph.embed.search_ranking.lists import ShownList
+from catalograph.embed.search_ranking.shown_counts import FurtherSearches, ShownCounts
 
 Floats = NDArray[np.float64]
 
-PLACES = 50
-"""Number of places with a propensity of their own; later places have that of the last."""
 SMALLEST = 0.05
 """Smallest propensity, so that no response counts more than twenty times (clipping, Strehl et al.,
 NIPS 2010)."""
@@ -28,30 +27,31 @@ _STEPS = 300
 _TINY = 1e-9
 
 
-def estimate_propensities(lists: Sequence[ShownList]) -> Floats:
+def estimate_propensities(
+    lists: Sequence[ShownList], further: FurtherSearches | None = None
+) -> Floats:
     """Return the propensity of each place relative to the first, float64 [places], not increasing.
 
     Lists whose places are presumed tell nothing and are left out. Without lists all are 1.
+
+    Args:
+        lists: lists of the graph's log.
+        further: lists that are not in the graph; None without.
     """
-    shown: dict[tuple[str, str, int], list[int]] = {}
-    features: dict[tuple[str, str], Floats] = {}
-    for one in lists:
-        if one.presumed:
-            continue
-        places = one.places.clip(max=PLACES - 1).tolist()
-        for n, (key, place) in enumerate(zip(one.keys, places, strict=True)):
-            counts = shown.setdefault((one.words, key, place), [0, 0])
-            counts[0] += 1
-            counts[1] += bool(one.gains[n])
-            features[one.words, key] = one.base[n]
-    counted = np.array([*shown.values()], np.float64).reshape(-1, 2)
-    if not counted[:, 1].any():
+    counts = ShownCounts.of(lists)
+    base = {
+        (one.query, key): row for one in lists for key, row in zip(one.keys, one.base, strict=True)
+    }
+    if further is not None:
+        counts, base = counts + further.counts, {**further.base, **base}
+    counts = counts.with_known_places()
+    if not counts.clicked.any():
         return np.ones(1)
     return fit_position_model(
-        np.array([place for _, _, place in shown]),
-        counted[:, 0],
-        counted[:, 1],
-        np.stack([features[query, key] for query, key, _ in shown]),
+        counts.places,
+        counts.shown.astype(np.float64),
+        counts.clicked.astype(np.float64),
+        np.stack([base[pair] for pair in counts.pairs]),
     )
 
 

@@ -1,10 +1,14 @@
 """The shop's log as lists to learn from: the text model, and what each search shows today."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catalograph.embed.further_counts import read_search_counts, search_counts_folder
 from catalograph.embed.jobs.context import JobContext
-from catalograph.embed.search_ranking.lists import ShownList, make_shown_lists
+from catalograph.embed.search_ranking.lists import ShownList, make_shown_lists, search_queries
+from catalograph.embed.search_ranking.shown_counts import FurtherSearches
 from catalograph.embed.search_ranking.training import RankerConfig, TrainTowers
 from catalograph.schema.ranking import SearchCandidate
 from catalograph.store import LoggedSearch, PublishedModel, export_texts
@@ -27,17 +31,34 @@ def load_text_encoder(
     return load_encoder(context.settings)
 
 
+@dataclass(frozen=True)
+class SearchedLog:
+    """A log whose queries were searched again.
+
+    Attributes:
+        lists: what was shown, oldest first.
+        further: counts of lists that are not in the graph; None without.
+    """
+
+    lists: list[ShownList]
+    further: FurtherSearches | None
+
+
 def search_again(
     context: JobContext, log: Sequence[LoggedSearch], encoder: "TextEncoder | None"
-) -> list[ShownList]:
-    """Search each query of the log again, for the features of its candidates; oldest first."""
-    return list(
-        make_shown_lists(
-            log,
-            _searcher(context, encoder),
-            lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
-        )
+) -> SearchedLog:
+    """Search each query of the log and of the counted lists again, for features of candidates."""
+    numbers = Counter(one.query for one in log)
+    counts = read_search_counts(search_counts_folder(context.settings))
+    if counts is not None:
+        numbers.update(counts.lists_of_queries)
+    searched = search_queries(
+        numbers,
+        _searcher(context, encoder),
+        lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
     )
+    further = None if counts is None else FurtherSearches.of(counts, searched)
+    return SearchedLog(make_shown_lists(log, searched), further)
 
 
 def make_towers_trainer(

@@ -1,6 +1,7 @@
 """The text ranker's student as a feature: trained on the log, kept as arrays without torch."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from catalograph.schema import TextEncoder
 from catalograph.store import GraphSnapshot, ProductTexts
 
 if TYPE_CHECKING:
-    from catalograph.embed.ranker.crossval import CrossValidation
+    from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
+    from catalograph.embed.ranker.examples import QueryExample
     from catalograph.embed.ranker.settings import RankerSettings
 
 _BEST_RATING = 3.0
@@ -61,12 +63,14 @@ def train_towers(
     ratings = _ratings(lists, examined)
     if len(ratings) < _FEWEST_QUERIES:
         return None
+    from catalograph.embed.processes import hand_out
     from catalograph.embed.ranker.crossval import FoldConfig
     from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 
     plan = FoldConfig(RankerSettings(pretraining=False, seed=seed, **(changes or {})))
     bench = _bench(ratings, texts, snapshot, encoder, plan.settings)
     learned = bench.examples(plan.graph)
+    hand_out("text ranker", teacher_arguments(bench, plan, learned))
     teacher, _ = bench.teacher(plan, learned, progress=progress)
     taught = bench.teacher_targets(teacher, learned)
     student = bench.student(taught, plan, StudentSettings(seed=seed))
@@ -80,6 +84,22 @@ def train_towers(
             for part in (tower.down.weight, tower.down.bias, tower.up.weight, tower.up.bias)
         ),
     )
+
+
+def teacher_arguments(
+    bench: "CrossValidation", plan: "FoldConfig", learned: "list[QueryExample]"
+) -> dict[str, Any]:
+    """Return what other processes need to take part in the training of the teacher."""
+    # The queries are encoded already, and an encoder may be a session of a server.
+    nobody: Any = None
+    return {
+        "products": bench.products,
+        "judgements": bench.judgements,
+        "evidence": replace(bench.evidence("none"), encoder=nobody),
+        "graph": bench.graphs[plan.graph],
+        "plan": plan,
+        "learned": learned,
+    }
 
 
 def _bench(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from catalograph.embed.search_ranking.fit import (
 )
 from catalograph.embed.search_ranking.lists import ShownList, StackedLists, stack
 from catalograph.embed.search_ranking.propensity import estimate_propensities
+from catalograph.embed.search_ranking.shown_counts import FurtherSearches, ShownCounts
 from catalograph.ml.search_ranking.artefact import SearchRanker
 from catalograph.ml.search_ranking.click_rates import ClickRates, estimate_click_rates
 from catalograph.ml.search_ranking.models import FeatureModel, StudentTowers
@@ -87,6 +90,7 @@ def train_search_ranker(
     lists: Sequence[ShownList],
     config: RankerConfig,
     *,
+    further: FurtherSearches | None = None,
     train_towers: TrainTowers | None = None,
     live: SearchRanker | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -99,19 +103,22 @@ def train_search_ranker(
     Args:
         lists: what was shown, oldest first.
         config: configuration.
+        further: counts of lists that are not among them; places and click rates are estimated from
+            these as well.
         train_towers: function that trains the student; None leaves it out.
         live: version that is live now; None without one.
         progress: callback that receives the current step.
     """
     answered = [n for n, one in enumerate(lists) if one.gains.any()]
-    counts = _counts(lists, len(answered))
+    counts = _counts(lists, len(answered), further)
     if len(answered) < LEAST_ANSWERED:
         return TrainedRanker(None, _describe_shortage(counts), counts=counts)
     cut = answered[int(_LEARN * len(answered))]
     older, newer = lists[:cut], lists[cut:]
     progress("estimating position bias")
-    examined = estimate_propensities(older)
-    measured = _Measured(older, newer, examined, config.seed)
+    log = _Log(older, further)
+    examined = log.examined
+    measured = _Measured(log, newer, config.seed)
     candidates = measured.plain_candidates()
     towers_from = 0
     if train_towers is not None:
@@ -121,13 +128,17 @@ def train_search_ranker(
     best = max(candidates, key=lambda one: one.comparison.ndcg)
     current = None if live is None else measured.ndcg_of(live)
     progress(f"fitting {best.name} on all searches")
-    ranker = _fit_again(best, lists, towers_from if best.towers else 0, config.seed)
+    start = towers_from if best.towers else 0
+    ranker = _fit_again(best, _Log(lists, further), start, config.seed)
     metrics = _metrics(candidates, best, current, examined)
     return TrainedRanker(ranker, _refusal(best, current), metrics, counts)
 
 
 def score_student(
-    lists: Sequence[ShownList], train_towers: TrainTowers, seed: int
+    lists: Sequence[ShownList],
+    train_towers: TrainTowers,
+    seed: int,
+    further: FurtherSearches | None = None,
 ) -> Floats | None:
     """Train a student on the older lists, and return what its best candidate gains on the newer.
 
@@ -135,6 +146,7 @@ def score_student(
         lists: what was shown, oldest first.
         train_towers: function that trains the student.
         seed: seed of the models of features.
+        further: counts of lists that are not among them.
 
     Returns:
         float [newer lists], whose mean is NDCG, weighted by the best possible gain of each list;
@@ -143,7 +155,7 @@ def score_student(
     answered = [n for n, one in enumerate(lists) if one.gains.any()]
     cut = answered[int(_LEARN * len(answered))]
     older, newer = lists[:cut], lists[cut:]
-    measured = _Measured(older, newer, estimate_propensities(older), seed)
+    measured = _Measured(_Log(older, further), newer, seed)
     candidates = measured.student_candidates(train_towers, int(_TEACH * cut))
     if not candidates:
         return None
@@ -156,20 +168,44 @@ def older_lists(lists: Sequence[ShownList]) -> Sequence[ShownList]:
     return lists[: answered[int(_LEARN * len(answered))]]
 
 
+class _Log:
+    """Lists to learn from, with what the click model says of them."""
+
+    def __init__(self, lists: Sequence[ShownList], further: FurtherSearches | None) -> None:
+        self.lists = lists
+        self.examined = estimate_propensities(lists, further)
+        own = {
+            key: brands for one in lists for key, brands in zip(one.keys, one.brands, strict=True)
+        }
+        self._brands = own if further is None else {**further.brands, **own}
+        self._elsewhere = [] if further is None else [further.counts]
+        self._folds = [ShownCounts.of(lists[fold::_FOLDS]) for fold in range(_FOLDS)]
+
+    def rates(self) -> ClickRates:
+        """Return the click rates."""
+        return self._rates(self._folds)
+
+    def held_out_rates(self) -> list[ClickRates]:
+        """Return each list's click rates of the other folds: its own clicks must not tell it."""
+        folds = [
+            self._rates([counts for n, counts in enumerate(self._folds) if n != fold])
+            for fold in range(_FOLDS)
+        ]
+        return [folds[n % _FOLDS] for n in range(len(self.lists))]
+
+    def _rates(self, folds: Sequence[ShownCounts]) -> ClickRates:
+        counts = reduce(add, [*folds, *self._elsewhere])
+        return estimate_click_rates(counts.impressions(self.examined, self._brands))
+
+
 class _Measured:
     """Older searches to fit on and newer ones to measure on, with the same propensities."""
 
-    def __init__(
-        self,
-        older: Sequence[ShownList],
-        newer: Sequence[ShownList],
-        examined: Floats,
-        seed: int,
-    ) -> None:
-        self._older, self._newer = older, newer
-        self._examined, self._seed = examined, seed
-        self._clicks = _click_rates(older, examined)
-        self._held_out = _held_out_rates(older, examined)
+    def __init__(self, older: _Log, newer: Sequence[ShownList], seed: int) -> None:
+        self._older, self._newer = older.lists, newer
+        self._examined, self._seed = older.examined, seed
+        self._clicks = older.rates()
+        self._held_out = older.held_out_rates()
         self._base = self._stack_newer(self._clicks, None)
 
     def plain_candidates(self) -> list[_Candidate]:
@@ -210,26 +246,12 @@ class _Measured:
         return stack(self._newer, features, self._examined)
 
 
-def _fit_again(best: _Candidate, lists: Sequence[ShownList], start: int, seed: int) -> SearchRanker:
+def _fit_again(best: _Candidate, log: _Log, start: int, seed: int) -> SearchRanker:
     """Fit the best candidate on all searches that its student did not learn from."""
-    examined = estimate_propensities(lists)
-    rates = _held_out_rates(lists, examined)
-    learned = _with_rates(lists[start:], rates[start:], best.towers, examined)
+    rates = log.held_out_rates()
+    learned = _with_rates(log.lists[start:], rates[start:], best.towers, log.examined)
     model = FITS[best.kind](learned, seed)
-    return SearchRanker(best.name, best.kind, model, _click_rates(lists, examined), best.towers)
-
-
-def _click_rates(lists: Sequence[ShownList], examined: Floats) -> ClickRates:
-    return estimate_click_rates(shown for one in lists for shown in one.impressions(examined))
-
-
-def _held_out_rates(lists: Sequence[ShownList], examined: Floats) -> list[ClickRates]:
-    """Return for each list the click rates of the other folds: its own clicks must not tell it."""
-    folds = [
-        _click_rates([one for n, one in enumerate(lists) if n % _FOLDS != fold], examined)
-        for fold in range(_FOLDS)
-    ]
-    return [folds[n % _FOLDS] for n in range(len(lists))]
+    return SearchRanker(best.name, best.kind, model, log.rates(), best.towers)
 
 
 def _with_rates(
@@ -277,8 +299,11 @@ def _metrics(
     }
 
 
-def _counts(lists: Sequence[ShownList], answered: int) -> dict[str, int]:
-    return {
+def _counts(
+    lists: Sequence[ShownList], answered: int, further: FurtherSearches | None
+) -> dict[str, int]:
+    elsewhere = {} if further is None else {"counted elsewhere": further.counts.n_lists}
+    return elsewhere | {
         "searches": len(lists),
         "answered searches": answered,
         "without a served list": sum(one.presumed for one in lists),

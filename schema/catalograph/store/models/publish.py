@@ -122,6 +122,10 @@ class StagedModel:
     relations: RelationVectors | None = None
     popular: tuple[str, ...] = ()
     """Keys of the products with the most interactions, for a version that recommends."""
+    popular_elsewhere: tuple[int, ...] = ()
+    """Number of shoppers who are not in the graph and chose each of these; empty without any."""
+    shoppers_elsewhere: int = 0
+    """Number of shoppers who are not in the graph and were counted."""
     artefact_hash: str | None = None
     """Hash of the files of an artefact."""
     communities: tuple[NamedCommunity, ...] = ()
@@ -340,6 +344,8 @@ def switch_properties(staged: StagedModel) -> Row:
         "written": staged.written,
         "skipped": _json(asdict(staged.skipped)),
         "popular": list(staged.popular) or None,
+        "popular_elsewhere": [float(n) for n in staged.popular_elsewhere] or None,
+        "shoppers_elsewhere": staged.shoppers_elsewhere or None,
         "artefact_hash": staged.artefact_hash,
         "epsilon": (staged.card.config.get(PRIVACY_KEY) or {}).get("epsilon"),
         "communities": [

@@ -5,7 +5,7 @@ publishes one fails and the other is complete.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,19 @@ def stage_values(
     )
 
 
+@dataclass(frozen=True)
+class FurtherShoppers:
+    """Shoppers who are not in the graph.
+
+    Attributes:
+        n_shoppers: how many there are.
+        chosen: how many chose each product, by its key.
+    """
+
+    n_shoppers: int
+    chosen: Mapping[str, int]
+
+
 def stage_edges(
     connection: Connection,
     edges: EdgeTable,
@@ -186,6 +199,7 @@ def stage_edges(
     artefacts: Path | None = None,
     complements: ComplementEdges | None = None,
     popular: Sequence[str] | None = None,
+    elsewhere: FurtherShoppers | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -199,6 +213,7 @@ def stage_edges(
             products have none, as nothing would tell which of their products were withdrawn.
         complements: further edges of a preference model.
         popular: keys of the most popular products; None to count what shoppers did.
+        elsewhere: shoppers who are not in the graph and count as well; None without.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -222,21 +237,40 @@ def stage_edges(
     if edges.opinions is not None:
         for opinions in _opinion_rows(edges.keys, edges.opinions):
             _write(connection, claim, "write_opinions", rows=opinions)
-    usable = int(finite.sum())
-    if popular is None and kind == "preference":
-        rows = connection.read("list_popular_products", first=POPULAR_PRODUCTS)
-        popular = [row["key"] for row in rows]
-    return StagedModel(
+    staged = StagedModel(
         key=claim["key"],
         kind=kind,
         version=claim["version"],
         slot=claim["slot"],
         written=written,
-        skipped=SkippedCounts(non_finite=len(finite) - usable, unknown_key=usable - written),
+        skipped=_count_skipped(finite, written),
         card=card,
         parts=edges.part_names,
-        popular=tuple(popular or ()),
         artefact_hash=artefact_hash,
+    )
+    if popular is None and kind == "preference":
+        return _with_popular(connection, staged, elsewhere)
+    return replace(staged, popular=tuple(popular or ()))
+
+
+def _count_skipped(finite: NDArray[np.bool_], written: int) -> SkippedCounts:
+    usable = int(finite.sum())
+    return SkippedCounts(non_finite=len(finite) - usable, unknown_key=usable - written)
+
+
+def _with_popular(
+    connection: Connection, staged: StagedModel, elsewhere: FurtherShoppers | None
+) -> StagedModel:
+    """Add the products with the most interactions, those of shoppers elsewhere included."""
+    found = elsewhere or FurtherShoppers(0, {})
+    chosen = dict(found.chosen)
+    rows = list(connection.read("list_popular_products", first=POPULAR_PRODUCTS, elsewhere=chosen))
+    counts = tuple(row["elsewhere"] for row in rows)
+    return replace(
+        staged,
+        popular=tuple(row["key"] for row in rows),
+        popular_elsewhere=() if elsewhere is None else counts,
+        shoppers_elsewhere=found.n_shoppers,
     )
 
 

@@ -8,7 +8,7 @@
 //   (null for the model's own), detail (number of strongest edges of each item), narrowed (whether there are filters; they are put in behind
 //   `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), artefact_hash, published and placement (as
-//   `read_history`), products and users (numbers in the graph),
+//   `read_history`), products and users (numbers in the graph, the latter with counted ones elsewhere),
 //   items (product, score, edges (key, title, weight, parts, shoppers, without), rest_weight,
 //   rest_count, kinds (keys of its brands, categories and values; empty unless the list is
 //   diverse)), facts (see `fragments/shared_facts`), popular (product, shoppers (null if the model
@@ -60,7 +60,7 @@ CALL (m, hidden, items) {
   UNWIND CASE
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
-  WITH hidden, coalesce(m.popular, []) AS usual,
+  WITH hidden, coalesce(m.popular, []) AS usual, coalesce(m.popular_elsewhere, []) AS counted,
     m.popular IS NULL OR $narrowed AS among_all,
     // Of a private model the released count, which the scale of edges to a product follows.
     CASE WHEN m.epsilon IS NOT NULL THEN m.property END AS released,
@@ -68,25 +68,29 @@ CALL (m, hidden, items) {
       MATCH (r:Model {kind: 'pagerank', live: true})
       RETURN r.property ORDER BY r.version DESC LIMIT 1
     }[0] AS central
-  CALL (usual, among_all) {
-    UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
-    MATCH (p:Product {key: key})
-    RETURN p
+  CALL (usual, counted, among_all) {
+    UNWIND CASE WHEN among_all THEN [] ELSE range(0, size(usual) - 1) END AS n
+    MATCH (p:Product {key: usual[n]})
+    RETURN p, counted[n] AS own
     UNION ALL
     UNWIND CASE WHEN among_all THEN [true] ELSE [] END AS each
     MATCH (p:Product)
-    RETURN p
+    RETURN p, null AS own
   }
-  WITH hidden, central, released, p
+  WITH hidden, usual, counted, central, released, p, own
   WHERE p.listed AND NOT p IN hidden
-  WITH central, released, p, CASE WHEN released IS NULL
-      THEN COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() }
+  // Shoppers who are not in the graph; of a narrowed list those of the usual products.
+  WITH central, released, p, toInteger(coalesce(
+      own, [n IN range(0, size(counted) - 1) WHERE usual[n] = p.key | counted[n]][0], 0
+    )) AS elsewhere
+  WITH central, released, p, elsewhere, CASE WHEN released IS NULL
+      THEN COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } + elsewhere
       ELSE coalesce(p[released][-1], 0.0)
     END AS interactions
   ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC,
     coalesce(p[central], 0.0) DESC, p.key
   LIMIT $first
-  WITH central, p, interactions, CASE WHEN released IS NULL THEN COUNT {
+  WITH central, p, interactions, CASE WHEN released IS NULL THEN elsewhere + COUNT {
     MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
     UNION
     MATCH (p)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
@@ -106,7 +110,7 @@ RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,
   COLLECT { MATCH (state:GraphState {key: 'graph-state:schema'}) RETURN state.placement }[0]
     AS placement,
   COUNT { (:Product) } AS products,
-  COUNT { (:User) } AS users,
+  COUNT { (:User) } + coalesce(m.shoppers_elsewhere, 0) AS users,
   [item IN items | {
     product: item.product,
     score: item.score,
