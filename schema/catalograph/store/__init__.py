@@ -35,6 +35,7 @@ from catalograph.store.ledger.personal_data import (
     require_consent,
     write_consent,
 )
+from catalograph.store.ledger.retention import RetentionReport, remove_old_events
 from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
@@ -156,6 +157,7 @@ __all__ = [
     "PublishedModel",
     "PurchaseContext",
     "RelationVectors",
+    "RetentionReport",
     "RollbackReport",
     "RunChanges",
     "RunRecord",
@@ -210,6 +212,7 @@ __all__ = [
     "read_vectors",
     "record_training_run",
     "relation_vectors",
+    "remove_old_events",
     "require_consent",
     "resolve_address",
     "roll_back",
