@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from catalograph.embed.jobs.context import JobContext
-from catalograph.embed.search_ranking.lists import ShownList, make_shown_lists
+from catalograph.embed.search_ranking.lists import MOST_QUERIES, ShownList, make_shown_lists
 from catalograph.embed.search_ranking.training import RankerConfig, TrainTowers
 from catalograph.schema.ranking import SearchCandidate
 from catalograph.store import LoggedSearch, PublishedModel, export_texts
@@ -28,14 +28,26 @@ def load_text_encoder(
 
 
 def search_again(
-    context: JobContext, log: Sequence[LoggedSearch], encoder: "TextEncoder | None"
+    context: JobContext,
+    log: Sequence[LoggedSearch],
+    encoder: "TextEncoder | None",
+    *,
+    most: int | None = MOST_QUERIES,
 ) -> list[ShownList]:
-    """Search each query of the log again, for the features of its candidates; oldest first."""
+    """Search each query of the log again, for the features of its candidates; oldest first.
+
+    Args:
+        context: context of the job.
+        log: searches, oldest first.
+        encoder: encoder of queries; None without a text model.
+        most: largest number of queries, those with the most lists; None for all.
+    """
     return list(
         make_shown_lists(
             log,
             _searcher(context, encoder),
             lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
+            most=most,
         )
     )
 
