@@ -141,7 +141,6 @@ def train_head(
         value = np.log(total).sum() - (once * scores).sum() + ridge / 2 * (off * off).sum()
         return float(value), (features.T @ (powers / total - once) + ridge * off).ravel()
 
-    options = {"maxiter": steps}
-    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=options)
+    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": steps})
     weights: Floats = found.x.reshape(start.shape)
     return weights

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from catalograph.embed.recommend.matrices import Floats, Ints
+from catalograph.embed.recommend.matrices import Ints
 from catalograph.ml.softmax_head import HeadRows, HeadWeights, train_head
 
 __all__ = ["WeightCode", "train_part"]
+
+Floats = NDArray[np.float64]
 
 _RIDGE = 0.1
 _STEPS = 30

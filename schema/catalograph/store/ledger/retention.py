@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from catalograph.store.connection.connect import Connection
+from catalograph.store.connection.connect import Connection, Transaction
 from catalograph.store.ledger.record_snapshot import InteractionSnapshot, load
 from catalograph.store.ledger.write import Writer
 from catalograph.store.models.edge_artefact import prune_artefacts
@@ -61,7 +62,7 @@ def remove_old_events(
     for changes in _old_copies(connection, before):
         if is_stopped():
             break
-        connection.write(lambda tx, keys=changes: tx.run("remove_changes", keys=keys))
+        connection.write(partial(_remove_changes, changes))
         copies += len(changes)
     while not is_stopped() and (lists := _remove_lists(connection, before)):
         served += lists
@@ -102,6 +103,10 @@ def _old_copies(connection: Connection, before: datetime) -> Iterator[list[str]]
         if len(page) < _CHANGES_PER_PAGE:
             return
         after = page[-1]["record"]
+
+
+def _remove_changes(keys: list[str], tx: Transaction) -> None:
+    tx.run("remove_changes", keys=keys)
 
 
 def _is_old(copy: str, started: datetime | None, before: datetime) -> bool:
