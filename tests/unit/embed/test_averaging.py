@@ -39,7 +39,7 @@ def test_a_sum_of_numbers_is_the_average_by_rows() -> None:
     sent = [code.encode(*one) for one in zip(weights, counts, strict=True)]
     for numbers in sent:
         SumRange(1_000_000, 3).require(numbers)
-    found = code.decode(sum(sent), 3, 3)
+    found = code.decode(np.sum(sent, axis=0), 3, 3)
     capped = np.minimum(counts, 1_000)
     expected = sum(w * c for w, c in zip(weights, capped, strict=True)) / capped.sum(axis=0)
     # 64 / largest at a thousand rows; an intent with few rows is rounded more.

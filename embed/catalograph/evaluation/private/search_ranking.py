@@ -204,7 +204,7 @@ def _read_queries(products: Products, judgements: Judgements, encoder: TextEncod
     found = []
     for query, vector in zip(judgements.queries, asked, strict=True):
         judged = query.rows
-        words = bm25.scores(query.text)[judged]
+        words = np.asarray(bm25.scores(query.text)[judged], np.float64)
         meaning = np.array([vectors[int(n)] @ vector for n in judged])
         by_words = _DAMPING / (_DAMPING + _ranks(words))
         scores = (by_words + meaning) / 2
