@@ -39,7 +39,12 @@ OLD, NEW = NOW - 2 * YEAR, NOW - timedelta(days=3)
 
 
 def event(id_: str, user: str, product: str, time: datetime | None) -> InteractionRecord:
-    properties = {"source": "t", "id": id_, "content_hash": f"{id_} {time}", "kind": "purchase"}
+    properties: dict[str, Any] = {
+        "source": "t",
+        "id": id_,
+        "content_hash": f"{id_} {time}",
+        "kind": "purchase",
+    }
     if time is not None:
         properties["time"] = time
     node = Node("Event", keys.event_key("t", id_), properties)
