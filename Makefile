@@ -74,8 +74,8 @@ test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm --timeout 0
 # Spark is not in the lock for its size, 320 MB; the versions are those of its extra.
-test-engines: $(STAMP) $(FEDERATE_VENV)/.installed ## tests that start Spark or Flower; installs both first
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyspark==3.5.7 py4j==0.10.9.7
+test-engines: $(STAMP) $(FEDERATE_VENV)/.installed ## tests that need Spark, Flower or Opacus; installs them first
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyspark==3.5.7 py4j==0.10.9.7 opacus==1.6.0 opt-einsum==3.4.0
 	@FLOWER=$(abspath $(FEDERATE_VENV))/bin $(PYTEST) -m engines --timeout 0
 federate: $(FEDERATE_VENV)/.installed ## environment of `catalograph federate`, with Flower
 development-model: ## fetch a language model to measure with, 1.1 GB, as build/development-model.gguf

@@ -19,6 +19,7 @@ SILENT = {
     "ledger/inline_supports.py": "where supports are stored; no answer changes",
     "ledger/outbox.py": "the announcements themselves",
     "ledger/personal_data.py": "consent, and notes of who read personal data",
+    "ledger/retention.py": "kept changes and served lists; events go through the writer",
     "ledger/runs.py": "runs",
     "models/incremental_placement.py": "preference edges",
     "models/privacy_budget.py": "the privacy budget",

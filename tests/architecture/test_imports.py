@@ -74,6 +74,7 @@ HEAVY = {
     "mlflow",
     "opendp",
     "dp_accounting",
+    "opacus",
     "pyspark",
 }
 

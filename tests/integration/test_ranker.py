@@ -14,8 +14,14 @@ from catalograph.api import create_app
 from catalograph.artefacts import artefact_folder
 from catalograph.embed.further_counts import search_counts_folder
 from catalograph.embed.jobs import JobReport, run_jobs
+from catalograph.embed.private_config import PrivateConfig
+from catalograph.embed.search_ranking.private_fit import PUBLIC_FEATURES
 from catalograph.embed.search_ranking.shown_counts import ShownCounts
 from catalograph.embed.search_ranking.training import RankerConfig
+from catalograph.errors import PrivacyBudgetError
+from catalograph.ml.privacy.accounting import spent_epsilon
+from catalograph.ml.search_ranking.artefact import load_ranker
+from catalograph.ml.search_ranking.features import FEATURES
 from catalograph.ml.search_ranking.serving import ArtefactRanker
 from catalograph.schema import Node, SourceRecord, SourceSupport, Triple, brand, category, keys
 from catalograph.settings import Settings
@@ -26,6 +32,8 @@ from catalograph.store import (
     erase_user,
     live_models,
     roll_back,
+    stale_models,
+    state_budget,
 )
 from catalograph.store.ledger.feedback import prune_searches
 
@@ -93,7 +101,7 @@ async def shop_api(settings: Settings, *, ranks: bool = True) -> AsyncIterator[S
         yield send
 
 
-async def simulate(send: Send, searches: int) -> None:
+async def simulate(send: Send, searches: int, name: str = "") -> None:
     """Search and click: shoppers like one brand, and look at place k with probability 1 / k."""
     draw, events = np.random.default_rng(7), []
     for n in range(searches):
@@ -107,7 +115,7 @@ async def simulate(send: Send, searches: int) -> None:
                 events.append(
                     {
                         "source": "shop",
-                        "id": f"{n}-{place}",
+                        "id": f"{name}{n}-{place}",
                         "kind": "PURCHASE" if liked else "CLICK",
                         "userKey": user(f"shopper {n % 50}"),
                         "productKey": edge["node"]["key"],
@@ -327,3 +335,35 @@ async def test_a_search_goes_with_its_user_and_with_time(
     finally:
         await connection.close()
     assert shop.execute("MATCH (s:Served) RETURN count(s) AS n") == [{"n": 0}]
+
+
+@pytest.mark.engines
+async def test_a_private_ranker_learns_within_its_budget(
+    shop: Connection, settings: Settings
+) -> None:
+    pytest.importorskip("opacus")
+    pytest.importorskip("dp_accounting")
+    private = {"ranker": RankerConfig(private=PrivateConfig(8.0, 1e-6))}
+    async with shop_api(settings) as send:
+        await simulate(send, 200, "private")
+        plain = await order(send)
+        with pytest.raises(PrivacyBudgetError, match="no privacy budget"):
+            run_jobs(shop, settings, ["ranker"], configs=private)
+        state_budget(shop, 9.0, 1e-6, spent_epsilon)
+        [report] = run_jobs(shop, settings, ["ranker"], configs=private)
+        assert (report.refusal, report.metrics) == (None, {})
+        ranked = await order(send)
+        assert keys_of(ranked) != keys_of(plain)
+    model = live_models(shop)["ranker"]
+    assert model.config["privacy"]["epsilon"] == 8.0
+    assert model.config["tuned"]["spent_epsilon"] == pytest.approx(8.0, rel=0.01)
+    assert model.counts == {"features": len(FEATURES)}
+    # A later training stays private, and is refused; an erasure leaves a private version as it is.
+    with pytest.raises(PrivacyBudgetError, match="does not suffice"):
+        run_jobs(shop, settings, ["ranker"], force=True)
+    assert erase_user(Writer(shop), user("shopper 4")).records
+    assert stale_models(shop) == []
+    learned = load_ranker(settings.models_folder, model.key, str(model.artefact_hash))
+    hidden = [FEATURES.index(name) for name in FEATURES if name not in PUBLIC_FEATURES]
+    assert learned.model.arrays["weights"][hidden].tolist() == [0.0] * len(hidden)
+    assert not len(learned.clicks.hashes)

@@ -293,7 +293,7 @@ async def _services(
                 sweep_forever(connection),
                 answers.run(),
                 vocabulary.run(),
-                prune_forever(connection, settings.api, settings.privacy.access_days),
+                prune_forever(connection, blocking, settings),
             ),
             live.running(),
         ):

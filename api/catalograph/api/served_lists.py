@@ -3,14 +3,22 @@
 import asyncio
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from catalograph.errors import StoreError, StoreForbiddenError
 from catalograph.schema.keys import LABEL_PREFIX
-from catalograph.settings.api import ApiSettings
-from catalograph.store import AsyncConnection
+from catalograph.settings import Settings
+from catalograph.store import (
+    AsyncConnection,
+    Connection,
+    RetentionReport,
+    Writer,
+    remove_old_events,
+)
 from catalograph.store.ledger.conversations import prune_conversations
 from catalograph.store.ledger.feedback import (
     ServedList,
@@ -125,20 +133,54 @@ class ServedLog:
             )
 
 
+@dataclass(frozen=True)
+class PruneReport:
+    """What was removed because of its age: numbers of each, and of events if they have a limit."""
+
+    searches: int
+    conversations: int
+    accesses: int
+    events: RetentionReport | None
+
+
+async def prune(
+    connection: AsyncConnection, blocking: Connection, settings: Settings
+) -> PruneReport:
+    """Remove searches, conversations, notes of reads and events that are past their age limits."""
+    api, privacy = settings.api, settings.privacy
+    searches = await prune_searches(connection, timedelta(days=api.search_log_days))
+    conversations = await prune_conversations(connection, timedelta(days=api.conversation_days))
+    accesses = await prune_accesses(connection, timedelta(days=privacy.access_days))
+    events = None
+    if privacy.event_days is not None:
+        keep, stop = timedelta(days=privacy.event_days), threading.Event()
+        removal = asyncio.create_task(
+            asyncio.to_thread(
+                remove_old_events, Writer(blocking), keep, settings.models_folder, stop.is_set
+            )
+        )
+        try:
+            events = await asyncio.shield(removal)
+        except asyncio.CancelledError:
+            # Its connection is closed next, so its batch has to end first.
+            stop.set()
+            await removal
+            raise
+    return PruneReport(searches, conversations, accesses, events)
+
+
 async def prune_forever(
-    connection: AsyncConnection, settings: ApiSettings, access_days: int
+    connection: AsyncConnection, blocking: Connection, settings: Settings
 ) -> None:
-    """Remove old searches, conversations and notes of reads every hour, until cancelled."""
+    """Remove what is past its age limit every hour, until cancelled."""
     while True:
         await asyncio.sleep(PRUNE_SECONDS)
         try:
-            await prune_searches(connection, timedelta(days=settings.search_log_days))
-            await prune_conversations(connection, timedelta(days=settings.conversation_days))
-            await prune_accesses(connection, timedelta(days=access_days))
+            await prune(connection, blocking, settings)
         except StoreForbiddenError:
             continue  # who may write prunes
         except StoreError as exc:
-            _log.warning("old searches and conversations wait", extra={"error": type(exc).__name__})
+            _log.warning("what is past its age waits", extra={"error": type(exc).__name__})
 
 
 def served_key(id_: str) -> str:

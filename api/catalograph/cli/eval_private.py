@@ -23,6 +23,7 @@ _FLOOR = typer.Option(
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
     group.command("private")(private)
+    group.command("private-ranker")(private_ranker)
 
 
 def private(
@@ -59,6 +60,38 @@ def private(
         groups.setdefault(tuple(row.metrics), []).append(row)
     for group in groups.values():
         print_scenarios("eval private", [folder], 0, group, as_json=False)
+
+
+def private_ranker(
+    catalog: Path = typer.Argument(..., metavar="CATALOG", help="Products as JSON lines."),
+    qrels: Path = typer.Argument(..., metavar="QRELS", help="Judged products of queries, TSV."),
+    epsilon: str = _EPSILON,
+    delta: float = _DELTA,
+    shoppers: str = typer.Option("500,2000,10000", help="Numbers of shoppers, with commas."),
+    seeds: int = typer.Option(5, min=1, help="Seeds of the shoppers and the noise."),
+    validation: bool = typer.Option(
+        False, "--validation", help="Use the first half of the queries alone, to choose settings."
+    ),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
+) -> None:
+    """Rank products by a second stage that learned privately from simulated clicks, for each ε."""
+    from catalograph.evaluation.private.search_ranking import (
+        SimulationOptions,
+        evaluate_private_ranker,
+    )
+    from catalograph.ml.encoders import load_encoder
+    from catalograph.settings import load_settings
+
+    options = SimulationOptions(
+        _numbers(epsilon, "--epsilon"),
+        delta,
+        tuple(int(number) for number in _numbers(shoppers, "--shoppers")),
+        seeds,
+        validation,
+    )
+    encoder = load_encoder(load_settings())
+    rows = evaluate_private_ranker(catalog, qrels, encoder, options, on_row=_say_row)
+    print_scenarios("eval private-ranker", [catalog, qrels], seeds, rows, as_json=as_json)
 
 
 def _numbers(text: str, option: str) -> tuple[float, ...]:

@@ -39,6 +39,10 @@ def server(
         bool,
         typer.Option("--private", help="Match products without telling which shop sells which."),
     ] = False,
+    rounds: Annotated[
+        int,
+        typer.Option(min=0, help="Average weights of `federate weights` so often; 0: add counts."),
+    ] = 0,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for answers.")] = 600.0,
     ca: Authority = None,
     certificate: Annotated[Path | None, typer.Option(help="The server's certificate.")] = None,
@@ -61,6 +65,7 @@ def server(
         products,
         largest_count,
         private,
+        rounds,
         timeout,
         Tls(ca, certificate, key),
     )
@@ -68,6 +73,12 @@ def server(
         report = serve(load_settings(), plan, line.update)
     if as_json:
         print_json(report)
+        return
+    if rounds:
+        typer.echo(
+            f"{report['shops']} shops averaged weights of {len(report['labels'])} labels in "
+            f"{rounds} rounds, which took {report['seconds']:.0f} s."
+        )
         return
     typer.echo(
         f"The sum of {report['included']} of {report['shops']} shops over {report['products']:,} "
@@ -110,6 +121,39 @@ def join(
             run_kinds(("preference",), force=False, as_json=False)
     if not result.verdict.passed:
         raise typer.Exit(1)
+
+
+@commands.command()
+def weights(
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="Of the server.")],
+    rows: Annotated[Path, typer.Argument(help="File of `train intent --rows`; it stays here.")],
+    output: Annotated[
+        Path, typer.Option("--output", help="File to keep the average in, for `train intent`.")
+    ],
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for the whole run.")] = 3600.0,
+    ca: Authority = None,
+    as_json: Json = False,
+) -> None:
+    """Train a classifier of intents with other shops: they average weights and show no sentence."""
+    from catalograph.cli.output import print_json
+    from catalograph.cli.progress import ProgressLine
+    from catalograph.embed.federated.federation import ShopPlan, average_weights
+    from catalograph.embed.federated.flower_processes import LinkAddress, Tls
+    from catalograph.ml.softmax_head import HeadRows
+    from catalograph.settings import load_settings
+
+    plan = ShopPlan(LinkAddress.parse(address), seconds=timeout, tls=Tls(ca))
+    with ProgressLine() as line:
+        found = average_weights(load_settings(), plan, HeadRows.load(rows), line.update)
+    found.average.save(output)
+    if as_json:
+        told = {"out": str(output), "labels": found.average.labels}
+        print_json(told | {"shops": found.shops, "rounds": found.rounds})
+        return
+    typer.echo(
+        f"The average of {found.shops} shops has {len(found.average.labels)} labels; kept in "
+        f"{output}. Next: catalograph train intent FILE --average {output} --output MODEL"
+    )
 
 
 def _print(result: "ShopResult") -> None:

@@ -1,5 +1,6 @@
 """`catalograph privacy`: the privacy budget, consent, and who read personal data."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from catalograph.cli.options import Json
 
 if TYPE_CHECKING:
+    from catalograph.api.served_lists import PruneReport
     from catalograph.store import PrivacyBudget
 
 _app = typer.Typer(
@@ -176,3 +178,45 @@ def reads(
         return
     rows = [(f"{one.time:%Y-%m-%d %H:%M:%S}", one.reader, one.field, one.user) for one in found]
     print_table("Reads of personal data", ("time", "reader", "by", "shopper"), rows)
+
+
+@_app.command()
+def prune(as_json: Json = False) -> None:
+    """Remove what is past its age limit: events, served lists, conversations, notes of reads.
+
+    A running server does the same every hour. The limits are settings; events have none unless
+    CATALOGRAPH_PRIVACY__EVENT_DAYS is set.
+    """
+    import asyncio
+
+    from catalograph.api.served_lists import prune as prune_once
+    from catalograph.cli.embed_common import open_graph
+    from catalograph.cli.output import print_json
+    from catalograph.store import AsyncConnection
+
+    with open_graph() as (connection, settings):
+
+        async def run() -> "PruneReport":
+            shared = AsyncConnection(connection.address)
+            try:
+                return await prune_once(shared, connection, settings)
+            finally:
+                await shared.close()
+
+        done = asyncio.run(run())
+    if as_json:
+        print_json(asdict(done))
+        return
+    typer.echo(
+        f"{done.searches:,} served searches, {done.conversations:,} conversations and "
+        f"{done.accesses:,} notes of reads removed."
+    )
+    if done.events is None:
+        typer.echo("Events have no age limit; CATALOGRAPH_PRIVACY__EVENT_DAYS sets one.")
+        return
+    typer.echo(
+        f"{done.events.events:,} events, {done.events.copies:,} copies of events for roll-backs "
+        f"and {done.events.served:,} served lists removed."
+    )
+    for kind in done.events.stale:
+        typer.echo(f"The {kind} model learned before the limit: catalograph embed {kind}")

@@ -1,5 +1,6 @@
 """How a preference model with differential privacy is learned, as its options and card say."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from catalograph.errors import ConfigError
 from catalograph.schema.model_kinds import PRIVACY_KEY, TITLE
 from catalograph.schema.privacy import PUBLIC_RELATIONS, SHOPPER_AGGREGATES
 
-__all__ = ["DEFAULT_DELTA", "PrivateConfig", "private_config_of"]
+__all__ = ["DEFAULT_DELTA", "PrivateConfig", "private_config_of", "sign_data_hash"]
 
 DEFAULT_DELTA = 1e-6
 
@@ -42,6 +43,18 @@ class PrivateConfig:
             "not_covered": list(SHOPPER_AGGREGATES) if self.aggregates else [],
         }
 
+    def check_shoppers(self, shoppers: int) -> None:
+        """Refuse δ that is too large for so many shoppers.
+
+        Raises:
+            ConfigError: δ is not less than one in the number of shoppers.
+        """
+        if self.delta * max(1, shoppers) >= 1:
+            raise ConfigError(
+                f"delta is {self.delta:g} for {shoppers:,} shoppers; it must be less than one in "
+                "the number of shoppers, as it is the chance that the guarantee fails for one."
+            )
+
     @classmethod
     def of_card(cls, config: Mapping[str, Any]) -> "PrivateConfig | None":
         """Read the settings from a model card, the inverse of `as_dict`; None without privacy."""
@@ -66,3 +79,8 @@ def private_config_of(
             )
         return None
     return PrivateConfig(epsilon, DEFAULT_DELTA if delta is None else delta, aggregates)
+
+
+def sign_data_hash(data_hash: str, secret: bytes) -> str:
+    """Return a hash by which nobody without the secret can tell who was among the data."""
+    return hmac.new(secret, data_hash.encode(), "sha256").hexdigest()

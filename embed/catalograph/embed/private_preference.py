@@ -18,7 +18,6 @@ from catalograph.embed.preference import PreferenceConfig, Preferences, learn_pr
 from catalograph.embed.private_config import PrivateConfig
 from catalograph.embed.recommend.matrices import incidence, row_of_entry
 from catalograph.embed.recommend.title_words import title_words
-from catalograph.errors import ConfigError
 from catalograph.ml.privacy.accounting import choose_noise_multiplier
 from catalograph.ml.privacy.counts import PrivateCounts, estimate_distribution, release_counts
 from catalograph.ml.privacy.noise import Noise, add_exact_noise
@@ -91,7 +90,7 @@ def learn_private_preferences(
         PrivacyBudgetError: the budget does not suffice.
     """
     multiplier = choose_noise_multiplier(private.epsilon, private.delta)
-    _check_delta(private.delta, len(snapshot.users))
+    private.check_shoppers(len(snapshot.users))
     weight = _TITLES_BESIDE_LISTS if private.aggregates else _TITLES_ALONE
     settings = {**_SETTINGS, "weights": {**_SETTINGS["weights"], TITLE: weight}}
     usual = replace(config, reuse=settings, measured=False, ages=False, private=None)
@@ -120,14 +119,6 @@ def learn_private_preferences(
     return PrivatePreferences(
         Preferences(edges, details, {}), _most_popular(snapshot.products, counts, factors)
     )
-
-
-def _check_delta(delta: float, shoppers: int) -> None:
-    if delta * max(1, shoppers) >= 1:
-        raise ConfigError(
-            f"delta is {delta:g} for {shoppers:,} shoppers; it must be less than one in the number "
-            "of shoppers, as it is the chance that the guarantee fails for one."
-        )
 
 
 def public_part(snapshot: GraphSnapshot, relations: Sequence[str]) -> GraphSnapshot:

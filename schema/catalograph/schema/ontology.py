@@ -345,7 +345,7 @@ ONTOLOGY = Ontology(
                 _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
                 _p("created", _T, "When it was published."),
                 _p("seconds", _F, "Training time in seconds.", minimum=0),
-                _p("stale", _B, "It learned from a user who was erased since; retrain it."),
+                _p("stale", _B, "It learned from data that were erased since; retrain it."),
                 _p("property", _S, "Node property that its vectors or values are in."),
                 _p("purpose", _S, "What its output is good for."),
                 _p("limits", _SL, "What it cannot do."),

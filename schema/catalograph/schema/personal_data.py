@@ -226,7 +226,8 @@ DATA_KINDS = (
     DataKind(
         "HANDLE",
         re.compile(
-            r"(?:(?i:qq|vx|wechat)(?:号|群)?|微信号?|威信)(?:是|为)?\s?[:：]?\s?"
+            r"(?:(?<![A-Za-z0-9])(?i:qq|vx|wechat)(?:[号群]|(?![A-Za-z_-]))|微信号?|威信)"
+            r"(?:是|为)?\s?[:：]?\s?"
             rf"(?P<datum>[A-Za-z][A-Za-z0-9_-]{{5,19}}|\d{{6,11}}){_R}"
         ),
         lambda text: len(text) if any(c.isdigit() or c in "_-" for c in text) else 0,

@@ -217,6 +217,12 @@ class PrivacySettings(SettingsGroup):
     access_days: int = Field(
         365, ge=1, description="Days for which reads of personal data are kept on record."
     )
+    event_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days for which events of shoppers and served lists are kept; then the server, "
+        "or `catalograph privacy prune`, removes them. Unset: until they are withdrawn or erased.",
+    )
 
 
 class LlmSettings(SettingsGroup):

@@ -34,6 +34,7 @@ from catalograph.store.ledger.personal_data import (
     require_consent,
     write_consent,
 )
+from catalograph.store.ledger.retention import RetentionReport, remove_old_events
 from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
@@ -158,6 +159,7 @@ __all__ = [
     "PublishedModel",
     "PurchaseContext",
     "RelationVectors",
+    "RetentionReport",
     "RollbackReport",
     "RunChanges",
     "RunRecord",
@@ -215,6 +217,7 @@ __all__ = [
     "read_vectors",
     "record_training_run",
     "relation_vectors",
+    "remove_old_events",
     "require_consent",
     "require_schema",
     "resolve_address",

@@ -23,11 +23,13 @@ from catalograph.assistant.intents import (
 )
 from catalograph.assistant.intents.clauses import split_clauses
 from catalograph.assistant.intents.features import read_buckets
+from catalograph.assistant.intents.federated import head_rows, judge_average
 from catalograph.assistant.intents.mood import judge_turn
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
+from catalograph.ml.softmax_head import HeadWeights, train_head
 from catalograph.schema import Sentiment, TextEncoder
 from catalograph.settings import load_settings
 from catalograph.store.queries.vocabulary import NameRow, SampleRow
@@ -220,3 +222,26 @@ def test_the_packaged_model_is_of_the_packaged_sentences(
     model, _ = packaged
     assert model.card.training["rows"] == len(unique_turns(make_turns()))
     assert {one.intent for one in make_turns()} == set(model.card.labels)
+
+
+def test_weights_of_other_shops_are_checked_and_then_begun_with(rows: list[LabelledTurn]) -> None:
+    own = [row for row in rows if row.intent in ACTS]
+    others = head_rows(own, LetterEncoder(), "letters")
+    held = head_rows(own, LetterEncoder(), "letters", held=True)
+    assert len(others.targets) + len(held.targets) == len(unique_turns(own))
+    weights = train_head(
+        others, np.zeros((others.features.shape[1], len(others.labels))), ridge=0.1, steps=50
+    )
+    average = HeadWeights(others.labels, weights)
+    few = [row for n, row in enumerate(own) if n % 7 == 0 or row.intent == "newsletter"]
+    found = judge_average(few, LetterEncoder(), "letters", average)
+    assert found.passed
+    assert found.sentences > 0
+    lie = HeadWeights(others.labels, -20 * weights)
+    assert not judge_average(few, LetterEncoder(), "letters", lie).passed
+    with pytest.raises(TrainingDataError, match="another encoder"):
+        judge_average(few, LetterEncoder(), "letters", HeadWeights(("a",), np.zeros((3, 1))))
+    made = train_intents(few, LetterEncoder(), "letters", average=average)
+    texts = [ACTS[name] for name in ACTS]
+    logits = made.logits(texts, LetterEncoder().encode_documents(texts))
+    assert [made.card.labels[n] for n in logits.argmax(1)] == list(ACTS)

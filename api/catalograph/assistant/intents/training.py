@@ -23,6 +23,8 @@ from catalograph.schema import TextEncoder
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+    from catalograph.ml.softmax_head import HeadWeights
+
 ROUNDS = 3
 """Trainings for calibration; each leaves out a fifth of the rows, and other intents."""
 _FOLDS, _LEAST_INTENTS = 5, 6
@@ -95,6 +97,7 @@ def train_intents(
     *,
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
+    average: "HeadWeights | None" = None,
 ) -> IntentModel:
     """Train a model.
 
@@ -104,6 +107,7 @@ def train_intents(
         encoder_name: its name, kept with the model.
         seed: seed of the folds and the copies.
         progress: callback that receives a line after each step.
+        average: weights of several shops, which this one's are pulled to; None without.
 
     Raises:
         TrainingDataError: there are fewer than two intents, or too few rows.
@@ -121,9 +125,9 @@ def train_intents(
     rounds = []
     for n in range(ROUNDS):
         out = set(order[n * spared : (n + 1) * spared].tolist())
-        rounds.append(_leave_out(table, n, out, encoder_name))
+        rounds.append(_leave_out(table, n, out, encoder_name, average))
         progress(f"Calibration {n + 1} of {ROUNDS}: without {', '.join(sorted(out)) or 'none'}.")
-    model = _fit(table, np.ones(len(table.labels), bool), encoder_name)
+    model = _fit(table, np.ones(len(table.labels), bool), encoder_name, average)
     english, told = _calibrate([one.part(glossed=False) for one in rounds])
     glossed, _ = _calibrate([one.part(glossed=True) for one in rounds])
     # True glosses are further from what was learned than the copies that the cut is chosen on.
@@ -178,8 +182,43 @@ def _tabulate(
     )
 
 
-def _fit(table: _Table, kept: NDArray[np.bool_], encoder_name: str) -> IntentModel:
+def _fit(
+    table: _Table, kept: NDArray[np.bool_], encoder_name: str, average: "HeadWeights | None"
+) -> IntentModel:
     """Train on some of the rows, without calibration."""
+    labels = table.labels[kept]
+    if average is None:
+        names, weights, shifts = _fit_alone(table, kept)
+    else:
+        names, weights, shifts = _fit_to_average(table, kept, average)
+    vectors = table.vectors[kept]
+    means = np.stack([vectors[labels == name].mean(0) for name in names])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    card = IntentCard(tuple(names), encoder_name, Calibration(), Calibration(), {})
+    return IntentModel(card, weights, shifts, means)
+
+
+def _fit_to_average(
+    table: _Table, kept: NDArray[np.bool_], average: "HeadWeights"
+) -> tuple[list[str], Floats, Floats]:
+    """Return labels, weights and shifts that begin at the average and are pulled to it."""
+    from scipy.sparse import csr_matrix, hstack
+
+    from catalograph.assistant.intents.federated import RIDGE_TO_AVERAGE
+    from catalograph.ml.softmax_head import HeadRows, train_head
+
+    labels = table.labels[kept]
+    names = sorted(set(labels.tolist()))
+    ones = csr_matrix(np.ones((len(labels), 1), np.float32))
+    features = csr_matrix(hstack([table.columns[kept], ones]))
+    rows = HeadRows(tuple(names), features, np.searchsorted(names, labels))
+    prior = average.place(names)
+    found = train_head(rows, prior, prior=prior, ridge=RIDGE_TO_AVERAGE, steps=_ITERATIONS)
+    return names, found[:-1], found[-1]
+
+
+def _fit_alone(table: _Table, kept: NDArray[np.bool_]) -> tuple[list[str], Floats, Floats]:
+    """Return labels, weights and shifts of a regression of these rows alone."""
     try:
         from sklearn.linear_model import LogisticRegression
     except ImportError as exc:
@@ -191,18 +230,16 @@ def _fit(table: _Table, kept: NDArray[np.bool_], encoder_name: str) -> IntentMod
     weights, shifts = learner.coef_, learner.intercept_
     if len(names) == 2:  # scikit-learn keeps one column for two classes
         weights, shifts = np.vstack([-weights, weights]) / 2, np.r_[-shifts, shifts] / 2
-    vectors = table.vectors[kept]
-    means = np.stack([vectors[labels == name].mean(0) for name in names])
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
-    card = IntentCard(tuple(names), encoder_name, Calibration(), Calibration(), {})
-    return IntentModel(card, weights.T, shifts, means)
+    return names, weights.T, shifts
 
 
-def _leave_out(table: _Table, fold: int, intents: set[str], encoder_name: str) -> _LeftOut:
+def _leave_out(
+    table: _Table, fold: int, intents: set[str], encoder_name: str, average: "HeadWeights | None"
+) -> _LeftOut:
     """Train without a fold of the rows and without some intents."""
     unknown = np.isin(table.labels, sorted(intents))
     asked = table.folds == fold
-    model = _fit(table, ~asked & ~unknown, encoder_name)
+    model = _fit(table, ~asked & ~unknown, encoder_name, average)
     at = np.flatnonzero(asked & table.judged)
     column = {label: n for n, label in enumerate(model.card.labels) if label != NONE}
     gold = np.array([column.get(str(table.labels[n]), -1) for n in at], np.int64)

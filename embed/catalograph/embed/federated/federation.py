@@ -18,18 +18,37 @@ from catalograph.embed.federated.flower_processes import (
     start_node,
 )
 from catalograph.embed.federated.gate import GateVerdict, find_faults, subtract_own, try_others
-from catalograph.embed.federated.protocol import CONTRIBUTION, LEAST_SHOPS, OUTCOME, REPORT, SUM
+from catalograph.embed.federated.protocol import (
+    AVERAGE,
+    CONTRIBUTION,
+    LEAST_SHOPS,
+    OUTCOME,
+    REPORT,
+    ROWS,
+    SUM,
+)
 from catalograph.embed.further_counts import counts_folder
 from catalograph.embed.preference import PreferenceConfig, recommend_data
 from catalograph.embed.recommend.counts import PairCounts
 from catalograph.embed.recommend.kgease import fit_kg_ease
 from catalograph.embed.recommend.sparse import fit_sparse_kg_ease
 from catalograph.errors import ConfigError, EmbedError
+from catalograph.ml.softmax_head import HeadRows, HeadWeights
 from catalograph.settings import Settings
 from catalograph.store import Connection, GraphSnapshot, export_snapshot
 from catalograph.store.queries.resolve import read_identifiers
 
-__all__ = ["COUNTS", "CoordinatorPlan", "ShopPlan", "ShopResult", "join", "judge_sum", "serve"]
+__all__ = [
+    "COUNTS",
+    "AveragedWeights",
+    "CoordinatorPlan",
+    "ShopPlan",
+    "ShopResult",
+    "average_weights",
+    "join",
+    "judge_sum",
+    "serve",
+]
 
 COUNTS = "federated.npz"
 """File of the other shops' counts, in the folder that the preference job reads."""
@@ -55,6 +74,8 @@ class CoordinatorPlan:
     """Largest number that a shop may send."""
     private: bool = False
     """Whether products are matched without telling which shop sells which."""
+    rounds: int = 0
+    """Number of rounds in which shops average weights of a classifier; 0 for a sum of counts."""
     seconds: float = 600.0
     """Time limit for the shops to join, and for the answers to one message."""
     tls: Tls = field(default_factory=Tls)
@@ -65,6 +86,8 @@ class CoordinatorPlan:
                 f"{self.shops} shops are too few; {LEAST_SHOPS} are needed, as with two each could "
                 "subtract its own numbers from the sum."
             )
+        if self.rounds and self.private:
+            raise ConfigError("Names of labels are told; --private is for the GTINs of products.")
         SumRange(self.largest_count, self.shops)
         self.tls.require(self.address, server=True)
 
@@ -97,6 +120,17 @@ class ShopResult:
     """Number of the other shops' shoppers in the sum."""
 
 
+@dataclass(frozen=True)
+class AveragedWeights:
+    """What a shop got out of an averaging."""
+
+    average: HeadWeights
+    shops: int
+    """Number of shops in it."""
+    rounds: int
+    """Number of rounds."""
+
+
 def serve(settings: Settings, plan: CoordinatorPlan, progress: Progress) -> dict[str, Any]:
     """Coordinate one run and return its report.
 
@@ -111,6 +145,7 @@ def serve(settings: Settings, plan: CoordinatorPlan, progress: Progress) -> dict
         "products": plan.products,
         "largest": plan.largest_count,
         "private": plan.private,
+        "rounds": plan.rounds,
         "seconds": float(plan.seconds),
         "folder": str(folder),
     }
@@ -139,14 +174,7 @@ def join(
     own = count_shop(snapshot, products, plan.per_shopper)
     folder = _new_folder(settings, "shop")
     own.save(folder / CONTRIBUTION)
-    with start_node(plan.address, plan.tls, folder) as node:
-
-        def check() -> None:
-            if node.poll() is not None:
-                raise EmbedError(f"Flower's node has ended; see {folder / 'flower-supernode.log'}.")
-
-        progress(f"taking part at {plan.address}")
-        outcome = _wait_for(folder / OUTCOME, plan.seconds, check)
+    outcome = _take_part(plan, folder, progress)
     total = PairCounts.load(folder / SUM)
     others = subtract_own(total, own) if outcome["included"] else total
     progress("checking the sum")
@@ -155,6 +183,34 @@ def join(
     if found.passed:
         _by_product(others, products).save(file)
     return ShopResult(found, outcome["shops"], len(others.keys), others.n_shoppers)
+
+
+def average_weights(
+    settings: Settings, plan: ShopPlan, rows: HeadRows, progress: Progress
+) -> AveragedWeights:
+    """Take part in one averaging of weights with this shop's rows, which stay here.
+
+    Raises:
+        ConfigError: Flower is not installed.
+        EmbedError: the run failed.
+    """
+    require_flower()
+    folder = _new_folder(settings, "shop")
+    rows.save(folder / ROWS)
+    outcome = _take_part(plan, folder, progress)
+    return AveragedWeights(HeadWeights.load(folder / AVERAGE), outcome["shops"], outcome["rounds"])
+
+
+def _take_part(plan: ShopPlan, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Run the shop's node until there is an outcome, and return it."""
+    with start_node(plan.address, plan.tls, folder) as node:
+
+        def check() -> None:
+            if node.poll() is not None:
+                raise EmbedError(f"Flower's node has ended; see {folder / 'flower-supernode.log'}.")
+
+        progress(f"taking part at {plan.address}")
+        return _wait_for(folder / OUTCOME, plan.seconds, check)
 
 
 def judge_sum(

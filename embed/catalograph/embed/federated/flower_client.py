@@ -1,8 +1,8 @@
 """A shop's part of a federated run, as a Flower client.
 
-It reads `CONTRIBUTION` in the folder that the node is configured with and writes `SUM` and, when
-all is over, `OUTCOME` there. Messages reach it in processes of their own, so that what it has to
-remember stands in Flower's state of the node.
+It reads `CONTRIBUTION` or `ROWS` in the folder that the node is configured with and writes `SUM` or
+`AVERAGE` and, when all is over, `OUTCOME` there. Messages reach it in processes of their own, so
+that what it has to remember stands in Flower's state of the node.
 """
 
 import json
@@ -18,20 +18,25 @@ from flwr.common import Code, FitRes, Status, ndarrays_to_parameters
 from flwr.common.secure_aggregation.secaggplus_constants import RECORD_KEY_CONFIGS, Key, Stage
 from flwr.compat.common import recorddict_compat as compat
 
+from catalograph.embed.federated.averaging import WeightCode, train_part
 from catalograph.embed.federated.blinding import blind_points, blind_texts, make_secret
 from catalograph.embed.federated.contribution import MODULUS, SumRange, pack, unpack
 from catalograph.embed.federated.masks import use_strong_masks
 from catalograph.embed.federated.protocol import (
+    AVERAGE,
     CONTRIBUTION,
     LEAST_SHOPS,
     OUTCOME,
     PAIRS,
+    ROWS,
     SUM,
+    WEIGHTS,
 )
 from catalograph.embed.recommend.counts import PairCounts
 from catalograph.embed.recommend.matrices import Csr, Ints
 from catalograph.errors import EmbedError
 from catalograph.ml.checkpoints import write_atomically
+from catalograph.ml.softmax_head import HeadRows, HeadWeights
 
 __all__ = ["app"]
 
@@ -48,6 +53,39 @@ def list_products(message: Message, context: Context) -> Message:
     secret = make_secret()
     _remember(context, secret=secret)
     return _reply(message, points=blind_texts(secret, keys))
+
+
+def list_labels(message: Message, context: Context) -> Message:
+    """Send the names of the labels, and what the features are."""
+    rows = HeadRows.load(_folder(context) / ROWS)
+    form = f"{rows.form}, {rows.features.shape[1]} columns"
+    return _reply(message, labels=list(rows.labels), form=form)
+
+
+def share_labels(message: Message, context: Context) -> Message:
+    """Begin with weights of 0 for the shared labels."""
+    labels = tuple(message.content["ask"]["labels"])
+    width = HeadRows.load(_folder(context) / ROWS).features.shape[1]
+    HeadWeights(labels, np.zeros((width, len(labels)))).save(_folder(context) / AVERAGE)
+    return _reply(message)
+
+
+def average(message: Message, context: Context) -> Message:
+    """Keep the average of a round; the next one, or the shop, goes on from it."""
+    asked = message.content["ask"]
+    labels = HeadWeights.load(_folder(context) / AVERAGE).labels
+    code = WeightCode(context.state[_STATE]["largest"])
+    total = np.frombuffer(asked["sum"], "<i8")
+    found = code.decode(total, len(labels), asked["shops"])
+    HeadWeights(labels, found).save(_folder(context) / AVERAGE)
+    return _reply(message)
+
+
+def end(message: Message, context: Context) -> Message:
+    """Write the outcome of an averaging."""
+    asked = message.content["ask"]
+    _write_outcome(context, {"shops": asked["shops"], "rounds": asked["rounds"]})
+    return _reply(message)
 
 
 def blind(message: Message, context: Context) -> Message:
@@ -85,9 +123,13 @@ def guard(message: Message, context: Context, call_next: Any) -> Message:
             raise EmbedError(f"Shares of {len(there)} shops would show more than their sum.")
         # Two sums of different shops would tell what the one shop more has sent.
         what = context.state[_STATE]["what"]
+        shops = sorted(map(str, there))
+        if what.startswith(WEIGHTS) and context.state[_STATE].get("there", shops) != shops:
+            raise EmbedError("Other shops than in the round before would tell what one has sent.")
         if what in context.state[_STATE].get("unmasked", []):
             raise EmbedError(f"The sum of {what} has been unmasked already.")
-        _remember(context, unmasked=[*context.state[_STATE].get("unmasked", []), what])
+        unmasked = [*context.state[_STATE].get("unmasked", []), what]
+        _remember(context, unmasked=unmasked, there=shops)
     answered: Message = call_next(message, context)
     return answered
 
@@ -96,8 +138,11 @@ def add_up(message: Message, context: Context) -> Message:
     """Give the numbers that SecAgg+ masks: integers, as long as they are in the range."""
     what = compat.recorddict_to_fitins(message.content, keep_input=True).config["what"]
     state = context.state[_STATE]
-    found = _place_counts(_contribution(context), _places(context), state["size"])
-    vector = pack(*found) if what == PAIRS else found[0].diagonal()
+    if what.startswith(WEIGHTS):
+        vector = _train(context, state["largest"])
+    else:
+        found = _place_counts(_contribution(context), _places(context), state["size"])
+        vector = pack(*found) if what == PAIRS else found[0].diagonal()
     SumRange(state["largest"], state["shops"]).require(vector)
     _remember(context, what=what)
     # With one example and a largest weight of one, the weighted mean is the sum by the shops.
@@ -109,25 +154,42 @@ def add_up(message: Message, context: Context) -> Message:
 def finish(message: Message, context: Context) -> Message:
     """Write the sum by this shop's identifiers, then the outcome."""
     asked = message.content["ask"]
-    folder = Path(context.node_config["folder"])
+    folder = _folder(context)
     pairs, shoppers = unpack(np.frombuffer(asked["sum"], "<i8"))
     places, keys = _places(context), _contribution(context).keys
     own = np.flatnonzero(places >= 0)
     kept = sp.csr_array(pairs[places[own]][:, places[own]])
     PairCounts(tuple(keys[n] for n in own), kept, shoppers).save(folder / SUM)
     outcome = {"included": asked["included"], "shops": asked["shops"], "products": pairs.shape[0]}
-    with write_atomically(folder / OUTCOME) as stream:
-        stream.write(json.dumps(outcome).encode())
+    _write_outcome(context, outcome)
     return _reply(message)
 
 
-for _answer in (list_products, blind, place, answer, finish):
+for _answer in (
+    list_products, list_labels, share_labels, average, end, blind, place, answer, finish
+):  # fmt: skip
     app.query(_answer.__name__)(_answer)
 app.train(mods=[guard, secaggplus_mod])(add_up)
 
 
+def _folder(context: Context) -> Path:
+    return Path(context.node_config["folder"])
+
+
 def _contribution(context: Context) -> PairCounts:
-    return PairCounts.load(Path(context.node_config["folder"]) / CONTRIBUTION)
+    return PairCounts.load(_folder(context) / CONTRIBUTION)
+
+
+def _train(context: Context, largest: int) -> Ints:
+    """Return this shop's numbers of a round, from the average of the round before."""
+    before = HeadWeights.load(_folder(context) / AVERAGE)
+    rows = HeadRows.load(_folder(context) / ROWS)
+    return WeightCode(largest).encode(*train_part(rows, before.labels, before.weights))
+
+
+def _write_outcome(context: Context, outcome: dict[str, Any]) -> None:
+    with write_atomically(_folder(context) / OUTCOME) as stream:
+        stream.write(json.dumps(outcome).encode())
 
 
 def _places(context: Context) -> Ints:

@@ -25,7 +25,7 @@ from flwr.serverapp import Grid, ServerApp
 from catalograph.embed.federated.blinding import split_points
 from catalograph.embed.federated.contribution import MODULUS, SumRange, Token, choose_products
 from catalograph.embed.federated.masks import use_strong_masks
-from catalograph.embed.federated.protocol import LEAST_SHOPS, PAIRS, POPULARITY, REPORT
+from catalograph.embed.federated.protocol import LEAST_SHOPS, PAIRS, POPULARITY, REPORT, WEIGHTS
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.errors import EmbedError
 from catalograph.ml.checkpoints import write_atomically
@@ -52,6 +52,8 @@ class _Plan:
     """Largest number that a shop may send."""
     private: bool
     """Whether products are matched without telling them."""
+    rounds: int
+    """Number of rounds in which weights are averaged; 0 for a sum of counts."""
     seconds: float
     """Time limit for the answers to one message."""
     folder: str
@@ -81,6 +83,11 @@ class _Coordinator:
         """Match products, add up, tell the shops; return the report."""
         begun = time.monotonic()
         nodes = self._wait()
+        if self._plan.rounds:
+            labels = self._average(nodes)
+            seconds = round(time.monotonic() - begun, 1)
+            return {"shops": len(nodes), "rounds": self._plan.rounds, "labels": labels,
+                    "seconds": seconds}  # fmt: skip
         lists = self._lists(nodes)
         products = choose_products(list(lists.values()))
         if not products:
@@ -103,6 +110,27 @@ class _Coordinator:
             "shoppers": int(total[0]),
             "seconds": round(time.monotonic() - begun, 1),
         }
+
+    def _average(self, nodes: Sequence[int]) -> list[str]:
+        """Let the shops train in rounds, each from the average of the one before; return labels."""
+        answers = self._ask("list_labels", {node: {} for node in nodes})
+        forms = sorted({str(answer["form"]) for answer in answers.values()})
+        if len(answers) < len(nodes) or len(forms) > 1:
+            raise EmbedError(f"The shops' rows differ, or one has none: {'; '.join(forms)}.")
+        labels = [str(n) for n in choose_products([list(a["labels"]) for a in answers.values()])]
+        if not labels:
+            raise EmbedError("No label is known to two of the shops, so there is no average.")
+        self._ask("share_labels", {node: {"labels": labels} for node in nodes})
+        for number in range(self._plan.rounds):
+            total, included = self._add_up(nodes, f"{WEIGHTS} {number}")
+            if len(included) < len(nodes):
+                # The difference to the round before would tell what the shop that left has sent.
+                raise EmbedError("A shop left between rounds. Start again without it.")
+            content = {"sum": total.astype("<i8").tobytes(), "shops": len(included)}
+            self._ask("average", dict.fromkeys(nodes, content))
+        ended = {"shops": len(nodes), "rounds": self._plan.rounds}
+        self._ask("end", dict.fromkeys(nodes, ended))
+        return labels
 
     def _wait(self) -> list[int]:
         deadline = time.monotonic() + self._plan.seconds

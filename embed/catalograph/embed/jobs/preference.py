@@ -1,12 +1,12 @@
 """The job that learns item-item weights."""
 
-import hmac
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalograph.embed.jobs.privacy_options import Delta, Epsilon, NotPrivate
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
 from catalograph.errors import ConfigError
@@ -40,18 +40,6 @@ Output = Annotated[
 ]
 
 
-Epsilon = Annotated[
-    float | None,
-    typer.Option(
-        "--epsilon",
-        metavar="E",
-        help="Learn with differential privacy: ε of this release, from the budget of "
-        "`catalograph privacy budget`. Unset: as the live version.",
-    ),
-]
-Delta = Annotated[
-    float | None, typer.Option("--delta", metavar="D", help="δ of this release. Default: 1e-6.")
-]
 Aggregates = Annotated[
     bool,
     typer.Option(
@@ -64,12 +52,6 @@ Processes = Annotated[
     int,
     typer.Option(
         "--processes", min=1, help="Processes that solve the many systems of a large catalogue."
-    ),
-]
-NotPrivate = Annotated[
-    bool,
-    typer.Option(
-        "--not-private", help="Learn without privacy, although the live version is private."
     ),
 ]
 
@@ -102,6 +84,7 @@ def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
     from catalograph.embed.contenders import find_vector_learners
     from catalograph.embed.further_counts import counts_folder, read_further_counts
+    from catalograph.embed.private_config import sign_data_hash
 
     config = _config(context)
     snapshot = context.snapshot
@@ -109,7 +92,7 @@ def task(context: JobContext) -> JobTask:
         return JobTask(
             KIND,
             config.as_dict(),
-            _sign(snapshot.data_hash, context.settings.user_hmac_key),
+            sign_data_hash(snapshot.data_hash, context.settings.user_hmac_key),
             lambda: _learn_privately(context, config),
             always=config.save is not None,
         )
@@ -184,11 +167,6 @@ def _learn_privately(context: JobContext, config: "PreferenceConfig") -> JobOutp
     output = _output(context, public, found.learned, purchases, titles, found.popular)
     # Exact numbers of shoppers and choices would be a release that nothing accounts for.
     return replace(output, counts={"products": len(snapshot.products)})
-
-
-def _sign(data_hash: str, secret: bytes) -> str:
-    """Return a hash by which nobody without the secret can tell who was among the data."""
-    return hmac.new(secret, data_hash.encode(), "sha256").hexdigest()
 
 
 def _titles(context: JobContext) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Training lists: what was shown for a query, with features, places and responses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ class ShownList:
         places: int64 [n], place of each in the whole list, from 0.
         gains: float64 [n], worth of the responses; 0 for none.
         presumed: whether no served list tells what was shown.
+        shopper: key of the only shopper who responded; None if that is not one known shopper.
     """
 
     query: str
@@ -59,6 +60,7 @@ class ShownList:
     places: NDArray[np.int64]
     gains: Floats
     presumed: bool = False
+    shopper: str | None = None
 
     @property
     def words(self) -> str:
@@ -133,6 +135,8 @@ def search_queries(
     numbers: Mapping[str, int],
     search: Callable[[str], tuple[Sequence[float] | None, Sequence[SearchCandidate]]],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    most: int | None = MOST_QUERIES,
 ) -> dict[str, SearchedQuery]:
     """Search the most frequent queries again, so features are those that a server sees today.
 
@@ -140,8 +144,9 @@ def search_queries(
         numbers: number of lists of each query.
         search: function that returns the vector and the candidates of a query.
         progress: callback that receives the number of searched queries and of all.
+        most: largest number of queries that are searched again; None for all.
     """
-    chosen = sorted(numbers, key=lambda query: (-numbers[query], query))[:MOST_QUERIES]
+    chosen = sorted(numbers, key=lambda query: (-numbers[query], query))[:most]
     searched: dict[str, SearchedQuery] = {}
     for n, query in enumerate(chosen, 1):
         searched[query] = SearchedQuery.of(query, *search(query))
@@ -170,9 +175,11 @@ def _list_search(logged: LoggedSearch, searched: SearchedQuery) -> ShownList:
     }
     if logged.items:
         places = range(logged.first, logged.first + len(logged.items))
-        return searched.list_products(logged.query, logged.items, places, gains)
-    items = [one.key for one in searched.candidates[:PRESUMED]]
-    return searched.list_products(logged.query, items, range(len(items)), gains, presumed=True)
+        shown = searched.list_products(logged.query, logged.items, places, gains)
+    else:
+        items = [one.key for one in searched.candidates[:PRESUMED]]
+        shown = searched.list_products(logged.query, items, range(len(items)), gains, presumed=True)
+    return replace(shown, shopper=logged.shopper)
 
 
 @dataclass(frozen=True)

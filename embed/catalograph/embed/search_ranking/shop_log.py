@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from catalograph.embed.further_counts import read_search_counts, search_counts_folder
 from catalograph.embed.jobs.context import JobContext
-from catalograph.embed.search_ranking.lists import ShownList, make_shown_lists, search_queries
+from catalograph.embed.search_ranking.lists import (
+    MOST_QUERIES,
+    ShownList,
+    make_shown_lists,
+    search_queries,
+)
 from catalograph.embed.search_ranking.shown_counts import FurtherSearches
 from catalograph.embed.search_ranking.training import RankerConfig, TrainTowers
 from catalograph.schema.ranking import SearchCandidate
@@ -45,9 +50,20 @@ class SearchedLog:
 
 
 def search_again(
-    context: JobContext, log: Sequence[LoggedSearch], encoder: "TextEncoder | None"
+    context: JobContext,
+    log: Sequence[LoggedSearch],
+    encoder: "TextEncoder | None",
+    *,
+    most: int | None = MOST_QUERIES,
 ) -> SearchedLog:
-    """Search each query of the log and of the counted lists again, for features of candidates."""
+    """Search each query of the log and of the counted lists again, for features of candidates.
+
+    Args:
+        context: context of the job.
+        log: searches, oldest first.
+        encoder: encoder of queries; None without a text model.
+        most: largest number of queries, those with the most lists; None for all.
+    """
     numbers = Counter(one.query for one in log)
     counts = read_search_counts(search_counts_folder(context.settings))
     if counts is not None:
@@ -56,6 +72,7 @@ def search_again(
         numbers,
         _searcher(context, encoder),
         lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
+        most=most,
     )
     further = None if counts is None else FurtherSearches.of(counts, searched)
     return SearchedLog(make_shown_lists(log, searched), further)

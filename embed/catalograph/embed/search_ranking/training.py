@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalograph.embed.private_config import PrivateConfig
 from catalograph.embed.search_ranking.fit import (
     FITS,
     RankerComparison,
@@ -19,11 +20,13 @@ from catalograph.embed.search_ranking.fit import (
     mean_ndcg,
 )
 from catalograph.embed.search_ranking.lists import ShownList, StackedLists, stack
+from catalograph.embed.search_ranking.private_fit import PUBLIC_FEATURES
 from catalograph.embed.search_ranking.propensity import estimate_propensities
 from catalograph.embed.search_ranking.shown_counts import FurtherSearches, ShownCounts
 from catalograph.ml.search_ranking.artefact import SearchRanker
 from catalograph.ml.search_ranking.click_rates import ClickRates, estimate_click_rates
 from catalograph.ml.search_ranking.models import FeatureModel, StudentTowers
+from catalograph.schema.model_kinds import PRIVACY_KEY
 
 Floats = NDArray[np.float64]
 
@@ -48,14 +51,20 @@ class RankerConfig:
         student: whether the text ranker's student is a candidate; None: where torch is installed.
         seed: seed of everything that is drawn.
         text: settings of the text ranker that a search found; the others are the usual ones.
+        private: settings of a private training; None without privacy.
+        inherit: whether a training without `private` is private if the live version is.
     """
 
     student: bool | None = None
     seed: int = 0
     text: Mapping[str, Any] = field(default_factory=dict)
+    private: PrivateConfig | None = None
+    inherit: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as on the model card."""
+        if self.private is not None:
+            return {PRIVACY_KEY: self.private.as_dict() | {"relations": list(PUBLIC_FEATURES)}}
         found = {"text": dict(self.text)} if self.text else {}
         return {"student": self.student, "seed": self.seed, **found}
 

@@ -8,6 +8,7 @@ from catalograph.schema.ontology import RunStatus
 from catalograph.store.connection.connect import Connection, Transaction
 from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import load
+from catalograph.store.ledger.retention import RETENTION
 from catalograph.store.ledger.runs import read_run
 from catalograph.store.ledger.training_run import TRAINING
 from catalograph.store.ledger.write import Writer
@@ -70,6 +71,8 @@ def check_rollback(connection: Connection, run: str) -> None:
             f"Run {run} ({found.kind}) wrote versions of models, no records. Take a version back "
             "with `catalograph embed rollback KIND`."
         )
+    if found.kind == RETENTION:
+        raise RollbackError(f"Run {run} removed what was past its age limit; nothing was kept.")
     if found.status == RunStatus.RUNNING:
         raise RollbackError(
             f"Run {run} is running. Stop it first: `catalograph runs cancel {run}`."

@@ -1,6 +1,7 @@
 """Stale models, trained on data of users erased since: mark, list and clear them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.store.connection.connect import Connection
@@ -10,13 +11,22 @@ LEARNED_FROM_USERS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.fr
 """Kinds of model that learn from user behaviour."""
 
 
-def mark_stale(connection: Connection, kinds: Sequence[str] = LEARNED_FROM_USERS) -> list[str]:
-    """Mark all versions of these kinds stale and clear the slots of those that are not live.
+def mark_stale(
+    connection: Connection,
+    kinds: Sequence[str] = LEARNED_FROM_USERS,
+    before: datetime | None = None,
+) -> list[str]:
+    """Mark versions of these kinds stale and clear the slots of those that are not live.
+
+    Args:
+        connection: connection to the graph.
+        kinds: kinds of model.
+        before: time from which on trained versions are left as they are; None for no such time.
 
     Returns:
         The kinds with a live version, which serves until it is trained again.
     """
-    rows = connection.write(lambda tx: tx.run("mark_stale", kinds=list(kinds)))
+    rows = connection.write(lambda tx: tx.run("mark_stale", kinds=list(kinds), before=before))
     drop_stale(connection)
     return sorted({row["kind"] for row in rows if row["live"]})
 

@@ -18,6 +18,7 @@ class LoggedSearch:
         items: keys of the products in the order shown; empty where no served list tells.
         first: place of the first item in the whole list, from 0.
         responses: kinds of events on each product, by its key.
+        shopper: key of the only shopper who responded; None where that is not one known shopper.
     """
 
     key: str
@@ -26,6 +27,7 @@ class LoggedSearch:
     items: tuple[str, ...]
     first: int
     responses: Mapping[str, frozenset[str]]
+    shopper: str | None = None
 
 
 def export_search_log(connection: Connection) -> list[LoggedSearch]:
@@ -38,11 +40,20 @@ def export_search_log(connection: Connection) -> list[LoggedSearch]:
             tuple(row["items"]),
             row["first"],
             _by_product(row["responses"]),
+            row["shoppers"][0] or None if len(row["shoppers"]) == 1 else None,
         )
         for row in connection.read("export_search_lists")
     ]
     alone = [
-        LoggedSearch(row["key"], row["query"], row["time"], (), 0, _by_product(row["responses"]))
+        LoggedSearch(
+            row["key"],
+            row["query"],
+            row["time"],
+            (),
+            0,
+            _by_product(row["responses"]),
+            row["shopper"],
+        )
         for row in connection.read("export_query_events", kinds=list(INTERACTION_KINDS))
     ]
     return sorted(lists + alone, key=lambda search: (search.time, search.key))
