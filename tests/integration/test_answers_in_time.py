@@ -1,4 +1,4 @@
-"""Questions about periods over GraphQL: what is praised less than before, and past prices."""
+"""Questions about periods over GraphQL: what is praised less, past prices and availability."""
 
 from typing import Any
 
@@ -50,9 +50,11 @@ def reviewed(
     ingest_reviews([file], Writer(shop), settings, REVIEWS, product_source="shop",
                    aspects=load_aspect_reader("rules"))  # fmt: skip
     shop.execute(
-        "MATCH (p:Product {key: $key}) SET p.offer_since = datetime('2026-03-12') "
+        "MATCH (p:Product {key: $key}) SET p.offer_since = datetime('2026-03-12'), "
+        "p.availability_status = 'IN_STOCK' "
         "CREATE (:Offer {key: 'offer:shop:cam1@1', product: p.key, title: p.title, price: 120.0, "
-        "price_amount: '120.00', currency: 'EUR', valid_from: datetime('2026-01-01'), "
+        "price_amount: '120.00', currency: 'EUR', "
+        "availability_status: 'OUT_OF_STOCK', valid_from: datetime('2026-01-01'), "
         "valid_to: datetime('2026-03-12')})",
         key=key("cam1"),
     )
@@ -90,6 +92,12 @@ def answer(reviewed: Connection, ask: Ask) -> Any:
         ("How much did the red camera cost in March 2026?",
          ["120.00 EUR until 12 March 2026", "100.00 EUR since 12 March 2026"], []),
         ("2026年2月Red camera多少钱？", ["2026年2月", "120.00 EUR"], ["100"]),
+        ("Was the red camera in stock in February 2026?",
+         ["was out of stock in February 2026"], ["in stock since"]),
+        ("Was the red camera sold out in March 2026?",
+         ["out of stock until 12 March 2026", "in stock since 12 March 2026"], []),
+        ("2026年3月Red camera有货吗？",
+         ["缺货（至2026年3月12日）", "有货（自2026年3月12日起）"], []),
     ],
 )  # fmt: skip
 async def test_what_held_in_a_period_is_answered(
@@ -107,6 +115,10 @@ async def test_what_held_in_a_period_is_answered(
         ("Which brands lost sentiment in January 2026?", "I know of nothing that is praised less"),
         ("Which brands got better reviews in March 2026?", "I know of nothing"),
         ("How much was the red camera in March 2020?", "I don't know what that cost in March 2020"),
+        (
+            "Was the tripod in stock in March 2020?",
+            "I don't know whether that could be bought in March 2020",
+        ),
         ("What do customers say about the tripod in 2024?", "there are no reviews of that in 2024"),
     ],
 )

@@ -16,6 +16,7 @@ from catalograph.ingest.row_rules import (
     find_aliases,
     template_parts,
 )
+from catalograph.ingest.values.currencies import CURRENCIES
 
 _MOST_SHAPES = 1_000
 """Most sets of column names whose choice is kept; JSON rows may each have their own."""
@@ -97,6 +98,7 @@ def rank_columns(
     """
     pattern = column_pattern(name)
     matches = [m for column in columns if pattern and (m := pattern.fullmatch(column))]
+    matches = [m for m in matches if m.groupdict().get("currency", "EUR").upper() in CURRENCIES]
     matches.sort(key=lambda match: (*_ranks(match, choice), match.string))
     return tuple((match.string, match.groupdict("")) for match in matches)
 

@@ -18,7 +18,7 @@ CHOSEN: Final = ("language", "channel", "currency")
 _FORMS: Final = {
     "language": r"[A-Za-z]{2,3}(?:[_-][A-Z][a-z]{3})?(?:[_-](?:[A-Z]{2}|[0-9]{3}))?",
     "channel": r"[A-Za-z][A-Za-z0-9_]*",
-    "currency": r"[A-Z]{3}",
+    "currency": r"[A-Z]{3}|[a-z]{3}",
     "n": "[0-9]+",
 }
 _BRACES: Final = re.compile(r"(\{[^{}]+\})")

@@ -167,6 +167,11 @@ class FindPlan(_PlanPart):
     limit: _Rows = 10
 
 
+def is_timed(properties: Sequence[str]) -> bool:
+    """Return whether the graph keeps the history of all of these properties."""
+    return bool(properties) and {"price", "availability"}.issuperset(properties)
+
+
 class FactsPlan(_PlanPart):
     """What is stated of some products.
 
@@ -176,7 +181,7 @@ class FactsPlan(_PlanPart):
         properties: further properties that are asked for.
         fits: keys of values or products; asked is whether the products work with one of them.
         values: groups of values; asked is whether the products have one of each.
-        period: days in which the price is asked for; None for what holds now.
+        period: days in which price or availability are asked for; None for what holds now.
     """
 
     op: Literal["facts"] = "facts"
@@ -194,8 +199,8 @@ class FactsPlan(_PlanPart):
         _check_keys("products", self.products, ("Product",))
         _check_keys("attributes", self.attributes, ("Attribute",))
         _check_keys("fits", self.fits, ("Value", "Product"))
-        if self.period is not None and list(self.properties) != ["price"]:
-            raise ValueError("'period' is for the property 'price' alone")
+        if self.period is not None and not is_timed(self.properties):
+            raise ValueError("'period' is for the properties 'price' and 'availability' alone")
         return self
 
 

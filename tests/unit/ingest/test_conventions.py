@@ -17,6 +17,7 @@ from catalograph.ingest.llm.json_schema import StatedValue
 from catalograph.ingest.mapping import EventMapping, ReviewMapping
 from catalograph.ingest.quarantine import Quarantine
 from catalograph.ingest.reviews import ReviewFeed
+from catalograph.ingest.values import to_number
 from catalograph.schema import SourceRecord, Span
 from catalograph.settings import Settings
 
@@ -59,6 +60,11 @@ def details(built: Any) -> list[str]:
 
 def columns(name: str, cells: Sequence[Any]) -> list[dict[str, Any]]:
     return [{name: cell} for cell in cells]
+
+
+@pytest.mark.parametrize("written", ["1.299,-", "1.299,–", "1.299,-- €", "1,299.-", "1'299.—"])
+def test_a_dash_in_place_of_the_hundredths_shows_the_decimal_sign(written: str) -> None:
+    assert to_number(written, None) == 1299
 
 
 @pytest.mark.parametrize("shown", ["12,99", "1.299,00", "0,50"])

@@ -205,6 +205,10 @@ def test_a_dotted_path_reaches_into_objects_and_lists() -> None:
     assert values.lookup({"a": {"b": [1, 2]}}, "a.b.1") == 2
     assert values.lookup({"a.b": 3}, "a.b") == 3
     assert values.lookup({"a": 1}, "a.b") is None
+    listed = {"a": [{"b": 1}, {"c": 2}, {"b": {"d": 3}}]}
+    assert values.lookup(listed, "a.*.b") == [1, {"d": 3}]
+    assert values.lookup(listed, "a.*.b.d") == [3]
+    assert values.lookup(listed, "a.*.e") is None
 
 
 def test_a_list_in_a_text() -> None:

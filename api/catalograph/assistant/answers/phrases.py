@@ -13,6 +13,7 @@ from catalograph.store.queries.plans import ProductFact, StatedProduct
 AVAILABILITY: Mapping[str, Wording] = {
     "IN_STOCK": Wording("in stock", "有货"),
     "LIMITED": Wording("nearly sold out", "库存紧张"),
+    "IN_STORE_ONLY": Wording("in stock in stores only", "仅门店有货"),
     "OUT_OF_STOCK": Wording("out of stock", "缺货"),
     "PREORDER": Wording("available for preorder", "可预订"),
     "BACKORDER": Wording("on backorder", "可预订（延期发货）"),

@@ -20,7 +20,7 @@ from catalograph.assistant.answers.reader import (
     cite_record,
     localise_titles,
 )
-from catalograph.assistant.answers.trends import answer_past_price
+from catalograph.assistant.answers.trends import answer_past
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import ComparePlan, FactsPlan, FindPlan, ProductSet
@@ -130,7 +130,7 @@ def _is_below(fact: ProductFact, of: ProductSet) -> bool:
 async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """State the facts of products that are asked for."""
     if plan.period is not None:
-        await answer_past_price(plan, plan.period, reader, writer)
+        await answer_past(plan, plan.period, reader, writer)
         return
     products = localise_titles(
         await describe_products(reader.connection, plan.products), writer.language

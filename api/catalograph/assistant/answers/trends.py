@@ -1,9 +1,16 @@
-"""Answers about periods: what is praised less or more than before, and what something cost."""
+"""Answers about periods: what is praised less or more than before, and past offers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
-from catalograph.assistant.answers.phrases import format_date, format_money, join_names
+from catalograph.assistant.answers.phrases import (
+    AVAILABILITY,
+    format_date,
+    format_money,
+    join_names,
+)
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import FactsPlan, Period, TrendPlan
@@ -44,13 +51,18 @@ _UNCHANGED = {
         "{when}没有发现口碑上升的；只比较前后两段时间都至少有{fewest}条评论的。",
     ),
 }
-_COST = Wording("“{title}” cost {prices} {when}.", "“{title}”{when}的价格是{prices}。")
-_SINCE = Wording("{price} since {since}", "{price}（自{since}起）")
-_FROM = Wording("{price} until {until}", "{price}（至{until}）")
+_COST = Wording("“{title}” cost {states} {when}.", "“{title}”{when}的价格是{states}。")
+_WAS = Wording("“{title}” was {states} {when}.", "“{title}”{when}的库存状态：{states}。")
+_SINCE = Wording("{state} since {since}", "{state}（自{since}起）")
+_FROM = Wording("{state} until {until}", "{state}（至{until}）")
 _REDUCED = Wording("{sale} (reduced from {price})", "{sale}（原价{price}）")
 _NO_PRICE = Wording(
     "I don't know what that cost {when}: its history begins later, or states no price.",
     "我不知道{when}的价格：价格记录晚于这段时间，或没有价格。",
+)
+_NO_AVAILABILITY = Wording(
+    "I don't know whether that could be bought {when}: its history begins later, or does not say.",
+    "我不知道{when}能否买到：库存记录晚于这段时间，或没有说明。",
 )
 
 
@@ -98,48 +110,80 @@ def _state_topics(topics: Sequence[TopicChange], plan: TrendPlan, writer: Answer
         writer.state(writer.word(_QUOTE, text=quote.text), [number], [quote.product])
 
 
-async def answer_past_price(
+async def answer_past(
     plan: FactsPlan, period: Period, reader: GraphReader, writer: AnswerWriter
 ) -> None:
-    """State what products cost in a period."""
+    """State what products cost in a period, and whether they could be bought."""
     offers = await read_offers_in(reader.connection, plan.products, period)
     when = label_period(period, writer)
-    if not offers:
-        writer.admit(writer.word(_NO_PRICE, when=when))
-    for key in dict.fromkeys(offer.product for offer in offers):
-        held = [offer for offer in offers if offer.product == key]
-        prices = join_names((_label_offer(one, held, period, writer) for one in held), writer)
-        text = writer.word(_COST, title=held[0].title, prices=prices, when=when)
-        numbers = [
-            writer.cite(
-                SourceKind.RECORD, one.record or key,
-                f"{one.title} | {_price(one, writer)} | {one.valid_from.isoformat()}", key,
-            )
-            for one in held
-        ]  # fmt: skip
-        writer.state(text, numbers, [key])
+    for name in plan.properties:
+        label, said, unknown = _PAST[name]
+        labelled = [(one, label(one, writer)) for one in offers]
+        known = [(one, text) for one, text in labelled if text]
+        if not known:
+            writer.admit(writer.word(unknown, when=when))
+        for key in dict.fromkeys(one.product for one, _ in known):
+            spans = _join_spans([(one, text) for one, text in known if one.product == key])
+            states = join_names((_label_span(one, spans, period, writer) for one in spans), writer)
+            text = writer.word(said, title=spans[0].offer.title, states=states, when=when)
+            writer.state(text, [_cite_span(one, writer) for one in spans], [key])
 
 
-def _label_offer(
-    offer: OfferRow, held: list[OfferRow], period: Period, writer: AnswerWriter
-) -> str:
-    """Return a price; with its first or last day, where it did not hold for the whole period."""
-    price = _price(offer, writer)
-    if offer is not held[0] or offer.valid_from > period.begin:
-        return writer.word(
-            _SINCE, price=price, since=format_date(offer.valid_from, writer.language)
-        )
-    if offer.valid_to is not None and offer.valid_to < period.end:
-        return writer.word(_FROM, price=price, until=format_date(offer.valid_to, writer.language))
-    return price
+@dataclass(frozen=True)
+class _Span:
+    """A time in which one price or one availability held, of one offer or of several in a row."""
+
+    offer: OfferRow
+    label: str
+    valid_to: datetime | None
 
 
-def _price(offer: OfferRow, writer: AnswerWriter) -> str:
+def _join_spans(labelled: Sequence[tuple[OfferRow, str]]) -> list[_Span]:
+    spans: list[_Span] = []
+    for offer, label in labelled:
+        if spans and spans[-1].label == label and spans[-1].valid_to == offer.valid_from:
+            spans[-1] = replace(spans[-1], valid_to=offer.valid_to)
+        else:
+            spans.append(_Span(offer, label, offer.valid_to))
+    return spans
+
+
+def _cite_span(span: _Span, writer: AnswerWriter) -> int:
+    offer = span.offer
+    return writer.cite(
+        SourceKind.RECORD, offer.record or offer.product,
+        f"{offer.title} | {span.label} | {offer.valid_from.isoformat()}", offer.product,
+    )  # fmt: skip
+
+
+def _label_span(span: _Span, spans: list[_Span], period: Period, writer: AnswerWriter) -> str:
+    """Return a label; with its first or last day, where it did not hold for the whole period."""
+    begun, ended = span.offer.valid_from, span.valid_to
+    if span is not spans[0] or begun > period.begin:
+        return writer.word(_SINCE, state=span.label, since=format_date(begun, writer.language))
+    if ended is not None and ended < period.end:
+        return writer.word(_FROM, state=span.label, until=format_date(ended, writer.language))
+    return span.label
+
+
+def _label_price(offer: OfferRow, writer: AnswerWriter) -> str:
     price = format_money(offer.price, offer.currency)
     sale = format_money(offer.sale_price, offer.currency)
     if not sale or sale == price:
         return price
     return writer.word(_REDUCED, sale=sale, price=price)
+
+
+def _label_availability(offer: OfferRow, writer: AnswerWriter) -> str:
+    wording = AVAILABILITY.get(offer.availability or "")
+    return "" if wording is None else writer.word(wording)
+
+
+_PAST: Mapping[str, tuple[Callable[[OfferRow, AnswerWriter], str], Wording, Wording]] = {
+    "price": (_label_price, _COST, _NO_PRICE),
+    "availability": (_label_availability, _WAS, _NO_AVAILABILITY),
+}
+"""How to name what held, the sentence, and the one of nothing known, by property."""
 
 
 def label_period(period: Period, writer: AnswerWriter) -> str:

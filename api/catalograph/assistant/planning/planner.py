@@ -35,6 +35,7 @@ from catalograph.schema.query_plan import (
     QueryPlan,
     TrendPlan,
     ValueGroup,
+    is_timed,
 )
 
 SHOPPING = frozenset(
@@ -58,7 +59,7 @@ _IN_ORDER = {
     "newest": "NEWEST",
 }
 _TRENDS = ("worse", "better")
-_TIMED = (*_TRENDS, "opinion", "price")
+_TIMED = (*_TRENDS, "opinion", "price", "availability")
 """Cues of questions whose answer may be of a period."""
 _RECENT_DAYS = 30
 _MOST_COMPARED = 5
@@ -216,7 +217,7 @@ class _Question:
     @cached_property
     def _may_be_timed(self) -> bool:
         asked = any(has_cue(cue, self.text) for cue in _TIMED)
-        return asked or self.intent.name in ("opinion", "price")
+        return asked or self.intent.name in ("opinion", "price", "availability")
 
     @cached_property
     def described(self) -> ReadSet:
@@ -342,7 +343,7 @@ class _Question:
         if properties or attributes or values:
             plan = FactsPlan(
                 products=keys, attributes=attributes, properties=properties, values=values,
-                period=self.period if properties == ["price"] else None,
+                period=self.period if is_timed(properties) else None,
             )  # fmt: skip
             return PlannedTurn((plan,))
         if read.words:

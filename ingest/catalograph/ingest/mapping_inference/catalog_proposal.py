@@ -27,6 +27,7 @@ from catalograph.ingest.mapping_inference.fields import (
 from catalograph.ingest.mapping_inference.names import match_name, read_name
 from catalograph.ingest.mapping_inference.price_columns import (
     choose_prices,
+    find_unit_column,
     price_column,
     share_lower,
     warn_of_currency,
@@ -328,6 +329,8 @@ class CatalogProposer:
             part, said = price_column(column, self._column(column.name), self._matcher)
             if isinstance(part, dict) and "currency_column" in part:
                 self.draft.columns.add(part["currency_column"])
+            if (unit := find_unit_column(column.name, self._matcher)) is not None:
+                self.draft.columns.add(unit)
             currency = currency or said
             if field == "sale_price":
                 self._warn_of_higher(column, choice.columns["price"])

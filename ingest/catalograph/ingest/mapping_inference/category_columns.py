@@ -42,14 +42,17 @@ def read_category_form(column: ColumnProfile, profile: FeedProfile) -> CategoryF
     """Return how a column writes its categories."""
     texts = _texts(column, profile)
     listed = column.share_of_kind("list") > 0.5
-    separator = _find_separator(texts)
+    separator = find_separator(texts)
     if separator is not None:
         paths = None if listed else _find_path_separator(texts, separator)
         why = f"'{separator.strip()}' separates the names of a path"
         if paths is not None:
             why += f", '{paths}' several paths"
         return CategoryForm(
-            _pattern(separator), None if paths is None else _pattern(paths), "path", why
+            separator_pattern(separator),
+            None if paths is None else separator_pattern(paths),
+            "path",
+            why,
         )
     if listed:
         return CategoryForm()
@@ -59,7 +62,7 @@ def read_category_form(column: ColumnProfile, profile: FeedProfile) -> CategoryF
             tree = is_tree([_cut(text, sign) for text in texts], _FEWEST_PATHS)
             form = "path" if tree else "tags"
             what = "the names of a path" if tree else "several categories without order"
-            return CategoryForm(_pattern(sign), None, form, f"'{sign}' separates {what}")
+            return CategoryForm(separator_pattern(sign), None, form, f"'{sign}' separates {what}")
     return CategoryForm()
 
 
@@ -72,7 +75,8 @@ def _texts(column: ColumnProfile, profile: FeedProfile) -> list[str]:
     return found
 
 
-def _find_separator(texts: Sequence[str]) -> str | None:
+def find_separator(texts: Sequence[str]) -> str | None:
+    """Return the sign between the names of paths; None if the texts are no paths."""
     for sign in _PATH_SEPARATORS:
         having = [text for text in texts if sign in text]
         if len(having) < _OFTEN * len(texts) or not having:
@@ -157,7 +161,8 @@ def _are_tags(texts: Sequence[str], sign: str) -> bool:
     return shared > 0.5 * len(having) or (tight and sign != ",")
 
 
-def _pattern(sign: str) -> str:
+def separator_pattern(sign: str) -> str:
+    """Return the regular expression of a sign between names, with the spaces around it."""
     plain = sign.strip()
     inner = r"\s+-\s+" if sign == " - " else rf"\s*{re.escape(plain)}\s*"
     if sign == ">":

@@ -8,6 +8,8 @@ from catalograph.ingest.mapping_inference.forms import Form
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile
 from catalograph.schema import keys
 
+_SEVERAL = 5
+"""Values of which some repeat, if they are names of brands."""
 _MOSTLY = 0.8
 _NEARLY_ALL = 0.95
 _ADDRESSES = (Form.URL, Form.IMAGE, Form.EMAIL)
@@ -236,6 +238,8 @@ def _fit_brand(column: ColumnProfile) -> ValueFit | None:
     if column.share(Form.WORDS) < 0.6 or column.share(*_ADDRESSES, Form.UUID) > 0.2:
         return None
     score = 0.5 + 0.3 * (column.mean_words <= 4) + 0.2 * (1 - column.distinct_share)
+    if column.filled >= _SEVERAL and column.distinct_share > 0.9 and column.mean_words > 2:
+        score = 0.2  # names of several words that do not repeat are titles
     return ValueFit(score, f"{column.distinct:,} distinct names")
 
 

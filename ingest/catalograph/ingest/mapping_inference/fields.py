@@ -146,7 +146,7 @@ def _are_compatible(field: str, names: Mapping[str, NameMatch], rival: float) ->
 
 _ALSO: Mapping[str, frozenset[str]] = {
     "id": frozenset({"gtins", "mpn", "group"}),
-    "title": frozenset({"id"}),
+    "title": frozenset({"id", "brand"}),
     "mpn": frozenset({"id"}),
     "group": frozenset({"id"}),
     "product": frozenset({"id", "title"}),

@@ -16,6 +16,13 @@ _CENTS = frozenset(
 )
 
 
+_MINOR_UNITS = frozenset(
+    {"unitamount", "amountminor", "minoramount", "minorunits", "amountminorunits"}
+)
+"""Names of amounts in the smallest unit of their currency, which is the yen itself in Japan."""
+_UNITS = frozenset({"unit", "units", "einheit", "unite", "unidad", "单位", "単位"})
+
+
 @dataclass(frozen=True, slots=True)
 class PriceChoice:
     """Columns of the prices, each with the reason.
@@ -121,16 +128,27 @@ def price_column(
         matcher: columns of the file, to find that of the currency.
     """
     part: dict[str, Any] = {"column": name}
-    words = read_name(column.name).words
-    if _CENTS & set(words):
+    read = read_name(column.name)
+    if read.plain in _MINOR_UNITS:
+        part["minor_units"] = True
+    elif _CENTS & set(read.words) or find_unit_column(column.name, matcher):
         part["divide_by"] = 100
     beside = find_currency_column(column.name, matcher)
     if beside is not None and "{currency}" not in name:
         part["currency_column"] = beside
     if decimal := decimal_sign(column):
         part["decimal"] = decimal
-    said = read_name(column.name).currency
-    return (name if len(part) == 1 else part), (None if "{" in name else said)
+    return (name if len(part) == 1 else part), (None if "{" in name else read.currency)
+
+
+def find_unit_column(price: str, matcher: ColumnMatcher) -> str | None:
+    """Return the column that says in an object's price that its amounts are cents."""
+    folder = price.rpartition(".")[0]
+    for name, column in matcher.columns.items():
+        beside = folder and name.rpartition(".")[0] == folder and read_name(name).plain in _UNITS
+        if beside and column.counts and _CENTS.issuperset(t.casefold() for t in column.counts):
+            return name
+    return None
 
 
 def find_currency_column(price: str, matcher: ColumnMatcher) -> str | None:

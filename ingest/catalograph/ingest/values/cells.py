@@ -28,6 +28,8 @@ _EXCEL_NUMBER = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{2})\Z")
 def lookup(fields: Mapping[str, Any], path: str) -> Any:
     """Return the value at a column name or dotted path; None if there is none.
 
+    `*` stands for every element of a list: the values below them are listed.
+
     Example:
         >>> lookup({"price": {"eur": [7, 8]}}, "price.eur.1")
         8
@@ -45,6 +47,10 @@ def lookup(fields: Mapping[str, Any], path: str) -> Any:
             current = current.get(part)
         elif isinstance(current, list) and part.isdigit() and int(part) < len(current):
             current = current[int(part)]
+        elif isinstance(current, list) and part == "*":
+            below = ".".join(parts[place + 1 :])
+            found = (lookup(one, below) for one in current if isinstance(one, Mapping))
+            return [value for value in found if value is not None] or None
         else:
             return None
     return current

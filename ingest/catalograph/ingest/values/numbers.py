@@ -37,6 +37,7 @@ _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?[eE][-+]?\d{1,3}\Z")
 _FULL_WIDTH = str.maketrans(
     {"．": ".", "，": ",", "٫": ".", "٬": ",", "−": "-", "﹣": "-", "－": "-"}
 )
+_DASHES = ("-", "–", "—", "―")
 _LONGEST = 60
 
 
@@ -171,6 +172,9 @@ def _readings(text: str, unit: str | None) -> dict[DecimalSign, float]:
         factor *= _MULTIPLES.get(word) or _MULTIPLES[word.casefold()]
     plain = digits.lstrip("+- ").rstrip("., '")
     signs: tuple[DecimalSign, ...] = (",", ".")
+    last = digits.rstrip(" ")[-1]
+    if (last == "," or last == ".") and after.lstrip().startswith(_DASHES):
+        signs = (last,)  # "1.299,-" has a dash in place of the hundredths
     read = {decimal: _read_with(plain, decimal) for decimal in signs}
     return {
         decimal: number * factor

@@ -220,15 +220,16 @@ class TrendRow:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """A price of a product with the time in which it held.
+    """A price and an availability of a product with the time in which they held.
 
     Attributes:
         product: key of the product.
         title: title.
         record: key of the record that describes the product now; None without one.
-        price: price, as text.
+        price: price, as text; None without one.
         sale_price: reduced price, as text; None without one.
         currency: ISO 4217 code; None if the catalogue states none.
+        availability: its status; None without one.
         valid_from: start.
         valid_to: end; None for what holds now.
     """
@@ -236,9 +237,10 @@ class OfferRow:
     product: str
     title: str
     record: str | None
-    price: str
+    price: str | None
     sale_price: str | None
     currency: str | None
+    availability: str | None
     valid_from: datetime
     valid_to: datetime | None
 

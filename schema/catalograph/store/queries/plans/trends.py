@@ -103,7 +103,7 @@ async def read_trends(
 async def read_offers_in(
     connection: AsyncConnection, keys: Sequence[str], period: Period
 ) -> list[OfferRow]:
-    """Return the prices of products that held in a period, the earliest first."""
+    """Return the prices and availability that held in a period, the earliest first."""
     rows = await connection.read(
         "read_offers_in", keys=list(keys), begin=period.begin, end=period.end
     )
