@@ -172,9 +172,9 @@ def _readings(text: str, unit: str | None) -> dict[DecimalSign, float]:
         factor *= _MULTIPLES.get(word) or _MULTIPLES[word.casefold()]
     plain = digits.lstrip("+- ").rstrip("., '")
     signs: tuple[DecimalSign, ...] = (",", ".")
-    last = digits.rstrip(" ")[-1]
-    if (last == "," or last == ".") and after.lstrip().startswith(_DASHES):
-        signs = (last,)  # "1.299,-" has a dash in place of the hundredths
+    if after.lstrip().startswith(_DASHES) and digits.rstrip(" ").endswith((",", ".")):
+        # "1.299,-" has a dash in place of the hundredths.
+        signs = (",",) if digits.rstrip(" ").endswith(",") else (".",)
     read = {decimal: _read_with(plain, decimal) for decimal in signs}
     return {
         decimal: number * factor
