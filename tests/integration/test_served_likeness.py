@@ -117,3 +117,24 @@ async def test_new_vectors_make_the_weights_out_of_date(
     run_jobs(shop, settings, ["text"], force=True)
     [report] = run_jobs(shop, settings, ["preference"])
     assert (report.version, report.unchanged) == (2, False)
+
+
+async def test_vectors_of_random_walks_contend_if_they_are_learned_quickly(
+    shop: Connection, settings: Settings
+) -> None:
+    said: list[tuple[str, str]] = []
+    patient = settings.model_copy(
+        update={"embed": settings.embed.model_copy(update={"contender_seconds": 600.0})}
+    )
+    hasty = settings.model_copy(
+        update={"embed": settings.embed.model_copy(update={"contender_seconds": 0.0})}
+    )
+    run_jobs(shop, patient, ["node2vec", "hashgnn", "preference"])
+    tried = live_models(shop)["preference"].config["tuned"]["validation"]
+    assert {"text", "node2vec", "hashgnn", "new-products/node2vec"} <= set(tried)
+    run_jobs(shop, hasty, ["preference"], progress=lambda kind, line: said.append((kind, line)))
+    tried = live_models(shop)["preference"].config["tuned"]["validation"]
+    assert "text" in tried
+    assert not {"node2vec", "hashgnn"} & set(tried)
+    refused = {kind for kind, line in said if line.startswith("does not contend")}
+    assert refused == {"node2vec", "hashgnn"}

@@ -24,7 +24,7 @@ from catalograph.schema import ONTOLOGY
 from catalograph.schema.fact_wording import wording_of
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import attribute_of
-from catalograph.schema.model_kinds import PREDICTED, TITLE
+from catalograph.schema.model_kinds import LEARNED_AGAIN, PREDICTED, TITLE
 from catalograph.store.queries.api_queries import BESIDE, FIT
 
 Arguments = Mapping[str, str | int]
@@ -123,7 +123,9 @@ _SHORT_SIMILAR = Wording("described much alike", "文字描述相近")
 _SHORT_ALIKE = {
     PREDICTED: Wording("predicted to be alike", "预测相近"),
     TITLE: Wording("words in common in the title", "标题词语相近"),
-    "structure": Wording("close in the graph of facts and shoppers", "图谱中相近"),
+    **dict.fromkeys(
+        LEARNED_AGAIN, Wording("close in the graph of facts and shoppers", "图谱中相近")
+    ),
 }
 _SHORT_FIT = Wording("fits {name}", "适用于{name}")
 _SHORT_BESIDE = Wording("chosen beside products of “{name}”", "与“{name}”类商品一同被选择")
@@ -162,7 +164,8 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
             return _fact_text(reason, item)
         case SimilarityContribution(product=key, title=title, kind=kind):
             less = ".less" if reason.contribution < 0 else ""
-            return ReasonText(f"similar.{kind}{less}", {"product": title or key})
+            form = "structure" if kind in LEARNED_AGAIN else kind
+            return ReasonText(f"similar.{form}{less}", {"product": title or key})
         case FewShoppersContribution(count=count):
             return ReasonText(f"{INTERACTIONS}.few", {"count": count})
         case IndirectContribution(part=part):

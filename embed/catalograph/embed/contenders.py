@@ -1,8 +1,9 @@
 """What contends for a part of the preference weights: matrices learned from a split of the data."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from hashlib import sha256
 
 import numpy as np
 
@@ -12,10 +13,9 @@ from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.matrices import Csr, Ints, row_of_entry
 from catalograph.embed.recommend.sequence import SequenceConfig, Sequences, fit_sequence
 from catalograph.embed.recommend.vector_similarity import align_vectors, similar_items
-from catalograph.embed.structure import StructureConfig, refresh_structure
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN
-from catalograph.store import GraphSnapshot
+from catalograph.store import GraphSnapshot, StagedModel
 
 __all__ = ["SEQUENCE", "Contenders", "VectorLearner", "find_vector_learners"]
 
@@ -27,13 +27,25 @@ VectorLearner = Callable[[GraphSnapshot], EmbeddingTable]
 
 
 def find_vector_learners(context: JobContext) -> dict[str, VectorLearner]:
-    """Return how to learn again the kinds of vectors in use that learn from interactions."""
+    """Return how to learn again the kinds of vectors in use that learn from interactions.
 
-    def learn_structure(snapshot: GraphSnapshot) -> EmbeddingTable:
-        return refresh_structure(context.connection, snapshot, StructureConfig(), {}).table
+    A kind whose last training took longer than the setting `embed.contender_seconds` is left out:
+    it would be learned again for each of several splits.
+    """
+    from catalograph.embed.jobs import load_job
 
-    used = context.versions(LEARNED_AGAIN)
-    return {kind: learn for kind, learn in (("structure", learn_structure),) if kind in used}
+    limit = context.settings.embed.contender_seconds
+    learners: dict[str, VectorLearner] = {}
+    for kind, version in context.versions(LEARNED_AGAIN).items():
+        seconds = version.card.seconds if isinstance(version, StagedModel) else version.seconds
+        relearn = load_job(kind).relearn
+        if relearn is None:
+            continue
+        if seconds > limit:
+            context.progress(kind, f"does not contend: its training took {seconds:.0f} s")
+            continue
+        learners[kind] = partial(relearn, context)
+    return learners
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,8 @@ class Contenders:
     edges: int
     vectors: Mapping[str, EmbeddingTable]
     learners: Mapping[str, VectorLearner]
+    _learned: dict[tuple[str, bytes], Csr] = field(default_factory=dict, repr=False)
+    """By kind and interactions: several choices are made on the same split."""
 
     def learn(
         self, data: RecommendData, times: Ints | None, wanted: Collection[str] | None
@@ -83,10 +97,14 @@ class Contenders:
         return keep_strongest(lambda start, stop: weights[start:stop], data.n_items, self.edges)
 
     def _learn_vectors(self, kind: str, data: RecommendData) -> Csr:
-        known = replace(
-            self.snapshot,
-            interaction_users=row_of_entry(data.train).astype(np.int32),
-            interaction_products=data.train.indices.astype(np.int32),
-            interaction_times=None,
-        )
-        return similar_items(align_vectors(self.learners[kind](known), self.snapshot.products))
+        place = kind, sha256(data.train.indptr.tobytes() + data.train.indices.tobytes()).digest()
+        if place not in self._learned:
+            known = replace(
+                self.snapshot,
+                interaction_users=row_of_entry(data.train).astype(np.int32),
+                interaction_products=data.train.indices.astype(np.int32),
+                interaction_times=None,
+            )
+            vectors = align_vectors(self.learners[kind](known), self.snapshot.products)
+            self._learned[place] = similar_items(vectors)
+        return self._learned[place]

@@ -197,6 +197,13 @@ class EmbedSettings(SettingsGroup):
         description="Torch device, such as `cuda:0`. Unset: the default text model by ONNX on the "
         "CPU, all others by torch on CUDA when present, else on the CPU.",
     )
+    contender_seconds: float = Field(
+        120.0,
+        ge=0,
+        description="Kinds of vectors that learn from shoppers contend for a part of the "
+        "recommendations if their training took at most so long: they are learned again for each "
+        "of several splits.",
+    )
     mlflow_uri: str | None = Field(
         None,
         description="Where MLflow tracks published models, such as `http://127.0.0.1:5000` or "

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from catalograph.schema.model_kinds import CONTENDERS, MODEL_KINDS, ModelKindSpec
+from catalograph.schema.model_kinds import (
+    CONTENDERS,
+    LEARNED_AGAIN,
+    MODEL_KINDS,
+    ModelKindSpec,
+)
 
 TREE = Path(__file__).parents[3]
 ROOTS = tuple(TREE / root / "catalograph" for root in ("schema", "ingest", "embed", "api"))
@@ -43,7 +48,8 @@ def names(kind: ModelKindSpec) -> list[str]:
 
 
 def mentions(kind: ModelKindSpec, text: str) -> bool:
-    more = [f'"{kind.name}"', *(["CONTENDERS"] if kind.name in CONTENDERS else [])]
+    lists = {"CONTENDERS": CONTENDERS, "LEARNED_AGAIN": LEARNED_AGAIN}
+    more = [f'"{kind.name}"', *(name for name, kinds in lists.items() if kind.name in kinds)]
     return any(name in text for name in [*names(kind), *more])
 
 

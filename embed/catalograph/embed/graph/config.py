@@ -1,6 +1,7 @@
 """Hyperparameters of the networks and of the job."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,13 @@ class GraphJobConfig:
     """Number of attributes, largest first, that get their own relation; the rest share one."""
     checkpoint: Path | None = None
     """Folder for the state of the training, from which the job resumes."""
+
+    @classmethod
+    def of(cls, card: Mapping[str, Any]) -> "GraphJobConfig":
+        """Return the configuration of a model card; the usual one of an empty card."""
+        known = {one.name for one in fields(AttentionConfig)}
+        training = AttentionConfig(**{k: v for k, v in card.items() if k in known})
+        return cls(training, attributes=card.get("attributes", cls.attributes))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings that determine the vectors, for the model card."""

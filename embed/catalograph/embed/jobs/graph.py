@@ -9,7 +9,7 @@ from catalograph.embed.jobs.options import Dimension
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_shoppers, require_products
 from catalograph.schema import EmbeddingTable
-from catalograph.store import stage_vectors
+from catalograph.store import GraphSnapshot, stage_vectors
 
 if TYPE_CHECKING:
     from catalograph.embed.graph import GraphJobConfig
@@ -77,6 +77,21 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
+def relearn(context: JobContext, snapshot: GraphSnapshot) -> EmbeddingTable:
+    """Train on another snapshot, with the settings of the live version."""
+    from catalograph.embed.graph import GraphJobConfig, TrainingOptions, fit_relational_attention
+    from catalograph.embed.preference import recommend_data
+
+    config = context.config_as_live(KIND, GraphJobConfig.of)
+    trained = fit_relational_attention(
+        recommend_data(snapshot, config.attributes),
+        config.training,
+        device=context.settings.embed.device or "auto",
+        options=TrainingOptions(lambda line: context.progress(KIND, line)),
+    )
+    return EmbeddingTable(list(snapshot.products), trained.vectors.items)
+
+
 def judge(context: "ContestContext") -> "Contest":
     """Judge settings found by a search against those of the live version, on the last days."""
     from catalograph.embed.learn.graph_contest import judge_networks
@@ -90,4 +105,5 @@ JOB = Job(
     configure,
     lack=lack_shoppers,
     contest=judge,
+    relearn=relearn,
 )

@@ -1,5 +1,6 @@
 """The job that learns vectors of nodes and relations from facts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,8 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_facts
-from catalograph.store import stage_vectors
+from catalograph.schema import EmbeddingTable
+from catalograph.store import GraphSnapshot, stage_vectors
 
 if TYPE_CHECKING:
     from catalograph.embed.facts import FactsConfig
@@ -66,6 +68,15 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
+def relearn(context: JobContext, snapshot: GraphSnapshot) -> EmbeddingTable:
+    """Train on another snapshot, with the settings of the live version."""
+    from catalograph.embed.facts import FactsConfig, learn_facts
+
+    config = replace(context.config_as_live(KIND, FactsConfig.of), checkpoint=None, resume=False)
+    device = context.settings.embed.device or "auto"
+    return learn_facts(snapshot, config, device, lambda line: context.progress(KIND, line)).table
+
+
 def judge(context: "ContestContext") -> "Contest":
     """Judge settings found by a search against those of the live version, on held-out facts."""
     from catalograph.embed.learn.facts_contest import judge_facts
@@ -79,4 +90,5 @@ JOB = Job(
     configure,
     lack=lack_facts,
     contest=judge,
+    relearn=relearn,
 )

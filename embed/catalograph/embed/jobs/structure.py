@@ -3,7 +3,8 @@
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
 from catalograph.embed.structure import StructureConfig, refresh_structure
-from catalograph.store import marked_vectors, stage_vectors
+from catalograph.schema import EmbeddingTable
+from catalograph.store import GraphSnapshot, marked_vectors, stage_vectors
 
 KIND = "structure"
 
@@ -30,4 +31,14 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
-JOB = Job("Vectors of the graph around products (FastRP).", task, lack=lack_connections)
+def relearn(context: JobContext, snapshot: GraphSnapshot) -> EmbeddingTable:
+    """Run FastRP over all of a snapshot."""
+    return refresh_structure(context.connection, snapshot, StructureConfig(), {}).table
+
+
+JOB = Job(
+    "Vectors of the graph around products (FastRP).",
+    task,
+    lack=lack_connections,
+    relearn=relearn,
+)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from catalograph.embed.jobs.context import Config, JobContext, Progress
 from catalograph.embed.preconditions import lack_products
+from catalograph.schema import EmbeddingTable
 from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
 from catalograph.store import (
+    GraphSnapshot,
     ModelVersionCard,
     StagedModel,
     TrainingContents,
@@ -111,6 +113,9 @@ class Job:
         contest: judges a challenger against the live version, for `catalograph learn`. None: the
             output follows from the data by fixed settings, and is only refreshed.
         tried: whether two versions can share served lists, so that shoppers' clicks decide.
+        relearn: learns vectors of products from another snapshot, as the live version was learned,
+            for the choice whether they become a part of recommendations; None for kinds that
+            learn nothing from interactions.
     """
 
     help: str
@@ -120,3 +125,4 @@ class Job:
     lack: Callable[[TrainingContents], str | None] = lack_products
     contest: "Callable[[ContestContext], Contest] | None" = None
     tried: bool = False
+    relearn: Callable[[JobContext, GraphSnapshot], EmbeddingTable] | None = None

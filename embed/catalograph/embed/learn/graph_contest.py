@@ -14,7 +14,6 @@ from catalograph.embed.graph import (
     TrainedNetwork,
     fit_relational_attention,
 )
-from catalograph.embed.jobs.task import of_card
 from catalograph.embed.learn.comparison import Comparison, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
@@ -42,7 +41,7 @@ _SPACE: Mapping[str, NumberSpan | Choice] = {
 
 def judge_networks(context: ContestContext) -> Contest:
     """Search settings and judge them against those of the live version."""
-    live = _config_of(context)
+    live = GraphJobConfig.of({} if context.champion is None else context.champion.config)
     until = newest_time(context.jobs.snapshot)
     window = None if until is None else choose_window(context.jobs.connection, until, context.days)
     if window is None:
@@ -94,11 +93,3 @@ def judge_networks(context: ContestContext) -> Contest:
     )
     protocol = window.as_dict() | {TUNED_KEY: found}
     return Contest(settings, Comparison(**kept), protocol=protocol, refresh=live)
-
-
-def _config_of(context: ContestContext) -> GraphJobConfig:
-    """Return the configuration of the live version, or the usual one."""
-    if context.champion is None:
-        return GraphJobConfig()
-    card = context.champion.config
-    return GraphJobConfig(of_card(AttentionConfig)(card), card.get("attributes", 8))

@@ -356,9 +356,12 @@ def _fit_time(column: ColumnProfile) -> ValueFit | None:
 
 
 def _fit_count(column: ColumnProfile) -> ValueFit | None:
+    return None if column.least < 0 else _fit_stock(column)
+
+
+def _fit_stock(column: ColumnProfile) -> ValueFit | None:
+    """Of a stock some numbers may be below 0: what was sold before it came in."""
     if is_nested(column) or column.share(Form.NUMBER) < 0.7 or is_flag(column):
-        return None
-    if column.least < 0:
         return None
     return ValueFit(0.5 + 0.5 * column.share(Form.WHOLE), "whole numbers")
 
@@ -456,7 +459,7 @@ TESTS: Mapping[str, Mapping[str, ValueTest]] = {
         "url": _fit_url,
         "image_url": _fit_image,
         "released": _fit_time,
-        "-stock": _fit_count,
+        "-stock": _fit_stock,
         "popularity": _fit_count,
         "also_bought": _fit_list,
         "also_viewed": _fit_list,

@@ -7,6 +7,7 @@ from typing import Final
 from stdnum import ean
 
 from catalograph.ingest.money import CURRENCIES
+from catalograph.ingest.values.numbers import to_ascii_digits
 
 LONGEST_SHORT = 200
 """Characters above which a text is prose and has no other form."""
@@ -73,6 +74,10 @@ CZK kč
 HUF ft
 CHF chf
 BRL r$
+SAR ر.س ريال
+AED د.إ درهم
+EGP ج.م
+KWD د.ك
 HKD hk$ 港币
 TWD nt$ 台币
 AUD a$
@@ -122,6 +127,7 @@ _STARS = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+_FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 _YES = """
 true t yes y 1 1.0 ja oui si sí sì sim 是 有 wahr vrai vero verdadero はい да tak 예 o on x
@@ -132,12 +138,16 @@ false f no n 0 0.0 nein non nee não nej 否 无 falsch faux falso いいえ н�
 FLAG_WORDS = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
 """Words for yes and no, in lower case."""
 _GTIN_LENGTHS = (8, 12, 13, 14)
+_AMOUNT = re.compile(r"\d[\d.,'\u2019\u00a0\u202f+-]*|(?<!\w)[.,'\u2019\u00a0\u202f+-]+")
+"""A number, and signs that are no part of a word such as "ر.س" or "Rs."."""
 _MOST_CURRENCY_TEXT = 12
 _MOST_MONEY_TEXT = 30
 
 
 def read_form(text: str) -> int:
     """Return the forms of a text without space around it."""
+    if not text.isascii() and _FOREIGN_DIGIT.search(text):
+        text = to_ascii_digits(text)
     if len(text) > LONGEST_SHORT:
         return _read_long(text)
     first = text[:1]
@@ -241,7 +251,7 @@ def split_day_and_month(text: str) -> tuple[int, int] | None:
 
 def find_currency(text: str) -> str | None:
     """Return the currency beside a number; "" for a sign of several currencies, else None."""
-    rest = re.sub(r"[\d.,'\u2019\u00a0\u202f+-]+", " ", text).strip()
+    rest = _AMOUNT.sub(" ", to_ascii_digits(text)).strip()
     if not rest or len(rest) > _MOST_CURRENCY_TEXT:
         return None
     return read_currency(rest)

@@ -152,7 +152,7 @@ def _is_short(value: Any) -> bool:
 def _readings(text: str, unit: str | None) -> dict[DecimalSign, float]:
     """Return the number of a text by decimal sign; without a sign that would make it no number."""
     if not text.isascii():
-        text = "".join(_ascii(c) for c in text.translate(_FULL_WIDTH))
+        text = to_ascii_digits(text)
     if text.startswith("(") and text.endswith(")"):
         text = f"-{text[1:-1]}"  # as bookkeepers write what is below zero
     if unit and text.casefold().endswith(unit.casefold()):
@@ -193,6 +193,11 @@ def _read_with(digits: str, decimal: DecimalSign) -> float | None:
             return None
         whole = re.sub(r"[ ',.]", "", whole)
     return float(f"{whole or '0'}.{fraction or '0'}")
+
+
+def to_ascii_digits(text: str) -> str:
+    """Return a text with the digits and signs of any script as ASCII has them: ٤٥٫٥ is 45.5."""
+    return "".join(_ascii(character) for character in text.translate(_FULL_WIDTH))
 
 
 def _ascii(character: str) -> str:
