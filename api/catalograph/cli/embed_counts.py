@@ -83,7 +83,7 @@ def count_searches(
     place: Annotated[
         str, typer.Option(help="Column with the product's place in the list.")
     ] = "position",
-    first: Annotated[int, typer.Option(min=0, help="Number of the first place.")] = 0,
+    first_place: Annotated[int, typer.Option(min=0, help="Number of the first place.")] = 0,
     response: Annotated[
         str, typer.Option(help="Column with what the shopper did: click, cart, purchase or none.")
     ] = "response",
@@ -105,7 +105,7 @@ def count_searches(
     from catalograph.settings import load_settings
 
     columns = SearchColumns(shown_list, query, product, place, response)
-    found = count(events, columns, source=source, first=first, memory=memory)
+    found = count(events, columns, source=source, first=first_place, memory=memory)
     file = output or search_counts_folder(load_settings()) / _file_name(events, name)
     found.save(file)
     summary = {

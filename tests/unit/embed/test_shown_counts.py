@@ -112,7 +112,9 @@ def test_duckdb_counts_what_the_lists_say_in_one_table_or_in_parts(tmp_path: Pat
     for part in range(3):
         command = ["embed", "count-searches", str(tmp_path / f"{part}.parquet"), "--source", "s"]
         output = tmp_path / "counts" / f"{part}.npz"
-        done = runner.invoke(app, [*command, "--first", "1", "--output", str(output), "--json"])
+        done = runner.invoke(
+            app, [*command, "--first-place", "1", "--output", str(output), "--json"]
+        )
         assert done.exit_code == 0, done.output
     total = read_search_counts(tmp_path / "counts")
     assert total is not None
