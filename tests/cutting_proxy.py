@@ -13,7 +13,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class CuttingProxy:
-    """Forwards connections until told otherwise.
+    """Forwards connections, until it is to cut them.
 
     Attributes:
         port: port that it listens on.

@@ -90,7 +90,7 @@ def fit_private(
         torch.optim.Adam(net.parameters(), lr=_LEARNING_RATE),
         noise_multiplier=multiplier * _STEPS**0.5,
         max_grad_norm=_CLIP,
-        expected_batch_size=1,  # Adam does not look at the size, so no number of shoppers is told
+        expected_batch_size=1,  # Adam does not look at the size, so it gives away no number
         loss_reduction="sum",
         generator=generator,
     )

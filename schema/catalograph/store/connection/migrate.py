@@ -54,7 +54,7 @@ def migrate(connection: Connection, user_secret: str) -> SchemaState:
     """Apply the missing migrations in order and wait for their indexes. Idempotent.
 
     Each step can be repeated, so an interrupted step is run again. Nothing is written to a graph
-    that lacks none. With the steps, a server that can is told to enforce that keys exist.
+    that lacks none. With the steps, a server that can enforces that keys exist.
 
     Args:
         connection: connection to the graph.
