@@ -139,6 +139,19 @@ def test_new_products_get_a_share_of_their_own() -> None:
     )
 
 
+def test_the_best_contender_for_new_products_comes_first() -> None:
+    data, _ = shop()
+    split = hold_out_products(data, None)
+    fit = fit_kg_ease(split.data, KGEaseConfig(lambda_=5.0))
+    texts, noise = (
+        similar_items(align_vectors(table, PRODUCTS)) for table in (like_texts(), useless_texts())
+    )
+    blurred = texts.multiply(0.6).tocsr() + noise
+    found = choose_new_parts(split, fit, {"blurred": blurred, "text": texts}, Blend())
+    assert next(iter(found.new_weights)) == "text"
+    assert found.ndcg["new-products/blurred"] > found.ndcg["new-products/none"]
+
+
 def test_without_times_texts_help_new_products_alone() -> None:
     timeless = replace(snapshot(), interaction_times=None)
     found = learn_preferences(timeless, vectors={"text": like_texts()})

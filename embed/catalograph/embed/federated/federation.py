@@ -87,7 +87,9 @@ class CoordinatorPlan:
                 "subtract its own numbers from the sum."
             )
         if self.rounds and self.private:
-            raise ConfigError("Names of labels are shared as they are; --private is for the GTINs of products.")
+            raise ConfigError(
+                "Names of labels are shared as they are; --private is for the GTINs of products."
+            )
         SumRange(self.largest_count, self.shops)
         self.tls.require(self.address, server=True)
 

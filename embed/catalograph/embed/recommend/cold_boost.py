@@ -141,17 +141,20 @@ def choose_cold_boost(
 def choose_new_parts(
     split: ColdSplit, fit: KGEase, contenders: Mapping[str, Csr], blend: Blend, *, k: int = 10
 ) -> Blend:
-    """Choose the share of each contender in the weights of new products, one after another.
+    """Choose shares of contenders in the weights of new products, the best one first.
+
+    A further one is added as long as one ranks new products better for sure beside those chosen.
 
     Args:
         split: a usable split.
         fit: model fitted on its train part, with its boost.
-        contenders: item-item matrices learned from its train part, in the order of the choice.
+        contenders: item-item matrices learned from its train part.
         blend: what was chosen for all products.
         k: length of the lists; NDCG@k is the objective.
 
     Returns:
-        The blend with `new_weights`, and their NDCG under `new-products/` and the name.
+        The blend with `new_weights`, and the NDCG with each alone under `new-products/` and its
+        name.
     """
     new = split.data.unchosen
     whole, only = sample_tested(split.data, _USERS), sample_tested(split.new_only, _USERS)
@@ -163,10 +166,10 @@ def choose_new_parts(
         return rank_users(scorer(tried), only, k).ndcg
 
     usual = rank_users(scorer(blend), whole, k).ndcg
-    best = measure_new(blend)
-    found = {"new-products/none": float(best.mean())}
-    for name, matrix in contenders.items():
-        ratio = spread_ratio(only, scorer(blend), matrix)
+
+    def try_shares(name: str) -> tuple[Blend, Floats]:
+        """Return the best harmless share of a contender beside what is chosen."""
+        ratio = spread_ratio(only, scorer(blend), contenders[name])
         tried = [
             replace(blend, new_weights={**blend.new_weights, name: share * ratio})
             for share in (SHARES if ratio else ())
@@ -176,10 +179,21 @@ def choose_new_parts(
             for one in tried
             if errors_of_gain(rank_users(scorer(one), whole, k).ndcg, usual) >= -1
         ]
-        chosen, scores = max(harmless, key=lambda pair: pair[1].mean(), default=(blend, best))
-        found[f"new-products/{name}"] = float(scores.mean())
-        if errors_of_gain(scores, best) > SURE:
-            best, blend = scores, chosen
+        return max(harmless, key=lambda pair: pair[1].mean(), default=(blend, best))
+
+    best = measure_new(blend)
+    found = {"new-products/none": float(best.mean())}
+    remaining = list(contenders)
+    while remaining:
+        tried = {name: try_shares(name) for name in remaining}
+        for name, (_, scores) in tried.items():
+            found.setdefault(f"new-products/{name}", float(scores.mean()))
+        name = max(remaining, key=lambda one: float(tried[one][1].mean()))
+        chosen, scores = tried[name]
+        if errors_of_gain(scores, best) <= SURE:
+            break
+        best, blend = scores, chosen
+        remaining.remove(name)
     return replace(blend, ndcg={**blend.ndcg, **found})
 
 
