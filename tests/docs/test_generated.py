@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
         "docs/cli.md",
         "docs/analyst.md",
         "api/schema.graphql",
+        "examples/apollo/possibleTypes.json",
     ],
 )
 def test_generated_pages_are_current(name: str) -> None:

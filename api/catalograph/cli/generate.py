@@ -2,15 +2,17 @@
 
 docs/data-model.md from the ontology, docs/settings.md from the settings, docs/errors.md from the
 error tree, docs/cli.md from the commands, docs/analyst.md from the saved queries,
-api/schema.graphql from the types.
+api/schema.graphql and the abstract types that Apollo's cache asks for from the types.
 """
 
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import typer
+from graphql import build_schema, is_abstract_type
 from pydantic import SecretStr
 
 from catalograph import errors
@@ -35,7 +37,19 @@ def pages() -> dict[str, str]:
         "docs/cli.md": commands(),
         "docs/analyst.md": analyst_page(),
         "api/schema.graphql": schema_sdl(),
+        "examples/apollo/possibleTypes.json": possible_types(schema_sdl()),
     }
+
+
+def possible_types(sdl: str) -> str:
+    """Return the types of each interface and union, as JSON in the form of Apollo Client."""
+    schema = build_schema(sdl)
+    found = {
+        name: sorted(one.name for one in schema.get_possible_types(kind))
+        for name, kind in sorted(schema.type_map.items())
+        if is_abstract_type(kind)
+    }
+    return json.dumps(found, indent=2) + "\n"
 
 
 def data_model() -> str:
