@@ -142,7 +142,7 @@ def test_settings_of_the_network_are_judged_on_the_last_days(
     tiny = AttentionConfig(dimension=32, epochs=4, validate_every=2, layers=1, seconds=60)
     monkeypatch.setattr(graph_contest, "choose_window", lambda *_: window)
     monkeypatch.setattr(graph_contest, "export_past", lambda *_: past)
-    monkeypatch.setattr(graph_contest, "_config_of", lambda _: GraphJobConfig(tiny))
+    monkeypatch.setattr(GraphJobConfig, "of", lambda _: GraphJobConfig(tiny))
     monkeypatch.setattr(graph_contest, "_TRIALS", 2)
     found = graph_contest.judge_networks(context)
     assert found.comparison is not None

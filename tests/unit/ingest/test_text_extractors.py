@@ -142,7 +142,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings) ->
     opened = Store()
 
     @contextmanager
-    def open_memory(settings: Settings) -> Iterator[Store]:
+    def open_memory(settings: Settings, *, read_only: bool = False) -> Iterator[Store]:
         yield opened
 
     monkeypatch.chdir(tmp_path)
