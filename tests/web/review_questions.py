@@ -30,7 +30,9 @@ from catalograph.store.queries.resolve import (
 )
 from catalograph.store.queries.review_queue import ReviewQuestion, put_items
 
-VALUES, PAIRS, GUESSES = 64, 8, 6
+VALUES, PAIRS, GUESSES = 96, 8, 6
+"""Values are more than the fifty that a test decides: a page that changes its filter while a claim
+is under way leaves its twenty claimed for ten minutes."""
 _COLOUR = re.compile(r"\b(Black|White|Silver|Blue|Red|Gray|Green|Gold|Pink|Purple|Yellow)\b")
 _SIZE = re.compile(r"\b(\d+GB|\d+(?:\.\d+)?\"|\d+'|\d+-Inch)(?!\w)")
 _WRONG = 4
