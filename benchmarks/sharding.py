@@ -1,6 +1,6 @@
 """Count what a graph in several shards would make of this project's statements and of real data.
 
-    python benchmarks/sharding.py /work/data/amazon_beauty_pgpr --shards 4 --json
+    python benchmarks/sharding.py DIR --shards 4 --json
 
 Two parts. `statements`: each named statement is planned (EXPLAIN) by the Neo4j of the settings, or
 by one that this starts, whose graph is empty. It is counted by the first of these that holds: it
