@@ -6,7 +6,6 @@ table, a database, another shop. As integers, they do so exactly.
 """
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from catalograph.embed.count_files import open_counts, save_counts
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
 from catalograph.errors import EmbedError
-from catalograph.ml.checkpoints import write_atomically
 
 __all__ = ["PairCounts", "limit_interactions", "mirror_upper"]
 
@@ -93,17 +92,15 @@ class PairCounts:
     def save(self, file: Path) -> None:
         """Write a file, at once."""
         upper = sp.csr_array(sp.triu(self.pairs))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with write_atomically(file) as stream:
-            np.savez_compressed(
-                stream,
-                format=np.array(_FORMAT),
-                keys=np.array(self.keys, dtype=np.str_),
-                shoppers=np.array(self.n_shoppers),
-                rows=row_of_entry(upper).astype(np.int32),
-                columns=upper.indices.astype(np.int32),
-                counts=upper.data,
-            )
+        save_counts(
+            file,
+            _FORMAT,
+            keys=np.array(self.keys, dtype=np.str_),
+            shoppers=np.array(self.n_shoppers),
+            rows=row_of_entry(upper).astype(np.int32),
+            columns=upper.indices.astype(np.int32),
+            counts=upper.data,
+        )
 
     @classmethod
     def load(cls, file: Path) -> "PairCounts":
@@ -112,18 +109,10 @@ class PairCounts:
         Raises:
             EmbedError: the file is missing, damaged or of another format.
         """
-        try:
-            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-                if int(arrays["format"]) != _FORMAT:
-                    raise EmbedError(
-                        f"{file} holds counts of format {int(arrays['format'])}; this version "
-                        f"reads format {_FORMAT}. Count again."
-                    )
-                entries = (arrays["rows"], arrays["columns"], arrays["counts"])
-                keys = tuple(arrays["keys"].tolist())
-                return cls(keys, mirror_upper(*entries, n=len(keys)), int(arrays["shoppers"]))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as exc:
-            raise EmbedError(f"{file} holds no counts ({exc!r}). Count again.") from exc
+        with open_counts(file, _FORMAT, "counts") as arrays:
+            entries = (arrays["rows"], arrays["columns"], arrays["counts"])
+            keys = tuple(arrays["keys"].tolist())
+            return cls(keys, mirror_upper(*entries, n=len(keys)), int(arrays["shoppers"]))
 
 
 def mirror_upper(rows: Ints, columns: Ints, counts: Ints, *, n: int) -> Csr:

@@ -5,7 +5,6 @@ rates. Those of disjoint parts of a log add up, whoever counted them, and exactl
 """
 
 import hashlib
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalograph.embed.count_files import open_counts, save_counts
 from catalograph.embed.search_ranking.lists import SearchedQuery, ShownList, query_words
-from catalograph.errors import EmbedError
-from catalograph.ml.checkpoints import write_atomically
 from catalograph.ml.search_ranking.click_rates import Impression
 
 __all__ = ["PLACES", "FurtherSearches", "ShownCounts"]
@@ -183,17 +181,15 @@ class ShownCounts:
 
     def save(self, file: Path) -> None:
         """Write a file, at once."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with write_atomically(file) as stream:
-            np.savez_compressed(
-                stream,
-                format=np.array(_FORMAT),
-                queries=np.array(self.queries, dtype=np.str_),
-                keys=np.array(self.keys, dtype=np.str_),
-                cells=self.cells,
-                numbers=self.numbers,
-                lists=np.array(self.n_lists),
-            )
+        save_counts(
+            file,
+            _FORMAT,
+            queries=np.array(self.queries, dtype=np.str_),
+            keys=np.array(self.keys, dtype=np.str_),
+            cells=self.cells,
+            numbers=self.numbers,
+            lists=np.array(self.n_lists),
+        )
 
     @classmethod
     def load(cls, file: Path) -> "ShownCounts":
@@ -202,19 +198,11 @@ class ShownCounts:
         Raises:
             EmbedError: the file is missing, damaged or of another format.
         """
-        try:
-            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-                if int(arrays["format"]) != _FORMAT:
-                    raise EmbedError(
-                        f"{file} holds counts of format {int(arrays['format'])}; this version "
-                        f"reads format {_FORMAT}. Count again."
-                    )
-                queries, keys = (tuple(arrays[name].tolist()) for name in ("queries", "keys"))
-                shown, clicked, gains = arrays["numbers"].T
-                lists = int(arrays["lists"])
-                return cls(queries, keys, arrays["cells"], shown, clicked, gains, lists)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as exc:
-            raise EmbedError(f"{file} holds no counts of searches ({exc!r}). Count again.") from exc
+        with open_counts(file, _FORMAT, "counts of searches") as arrays:
+            queries, keys = (tuple(arrays[name].tolist()) for name in ("queries", "keys"))
+            shown, clicked, gains = arrays["numbers"].T
+            lists = int(arrays["lists"])
+            return cls(queries, keys, arrays["cells"], shown, clicked, gains, lists)
 
 
 @dataclass(frozen=True)
