@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from catalograph.assistant.intents.glosses import gloss
 from catalograph.assistant.query_understanding.tokens import fold_plural, split_tokens
 from catalograph.ml.script import has_han
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 BUCKETS = 1 << 13
 """Number of hashed features."""
@@ -42,6 +46,18 @@ def read_buckets(text: str) -> Buckets:
     weights = np.fromiter(counts.values(), np.float32, len(counts))
     length = float(np.linalg.norm(weights))
     return at, weights / length if length else weights
+
+
+def hash_texts(texts: Sequence[str]) -> "csr_matrix":
+    """Return the hashed features of English texts, sparse [n, BUCKETS]."""
+    from scipy.sparse import csr_matrix
+
+    found = [read_buckets(text) for text in texts]
+    ends = np.cumsum([0, *(len(at) for at, _ in found)])
+    return csr_matrix(
+        (np.concatenate([w for _, w in found]), np.concatenate([at for at, _ in found]), ends),
+        shape=(len(texts), BUCKETS),
+    )
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from catalograph.assistant.intents.features import BUCKETS, english_of, read_buckets
+from catalograph.assistant.intents.features import english_of, hash_texts
 from catalograph.assistant.intents.model import FORM
 from catalograph.assistant.intents.rows import LabelledTurn, unique_turns
 from catalograph.errors import TrainingDataError
@@ -57,14 +57,10 @@ def head_features(texts: Sequence[str], vectors: NDArray[np.float32]) -> sp.csr_
         texts: English texts.
         vectors: float32 [n, d].
     """
-    found = [read_buckets(text) for text in texts]
-    ends = np.cumsum([0, *(len(at) for at, _ in found)])
-    hashed = sp.csr_matrix(
-        (np.concatenate([w for _, w in found]), np.concatenate([at for at, _ in found]), ends),
-        shape=(len(texts), BUCKETS),
-    )
     one = sp.csr_matrix(np.ones((len(texts), 1), np.float32))
-    return sp.csr_matrix(sp.hstack([hashed, sp.csr_matrix(vectors), one]).astype(np.float32))
+    return sp.csr_matrix(
+        sp.hstack([hash_texts(texts), sp.csr_matrix(vectors), one]).astype(np.float32)
+    )
 
 
 def head_rows(

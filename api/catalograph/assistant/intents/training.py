@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.assistant.intents.features import BUCKETS, english_of, read_buckets
+from catalograph.assistant.intents.features import english_of, hash_texts
 from catalograph.assistant.intents.model import (
     NONE,
     Calibration,
@@ -165,17 +165,11 @@ def _tabulate(
     texts = [english_of(row.text) for row in every]
     progress(f"{len(rows):,} sentences and {len(copied):,} in telegraphic form.")
     vectors = encoder.encode_documents(texts)
-    found = [read_buckets(text) for text in texts]
-    ends = np.cumsum([0, *(len(at) for at, _ in found)])
-    hashed = csr_matrix(
-        (np.concatenate([w for _, w in found]), np.concatenate([at for at, _ in found]), ends),
-        shape=(len(texts), BUCKETS),
-    )
     return _Table(
         np.array([row.intent for row in every]),
         texts,
         vectors,
-        csr_matrix(hstack([hashed, csr_matrix(vectors)])),
+        csr_matrix(hstack([hash_texts(texts), csr_matrix(vectors)])),
         np.arange(len(every)) >= len(rows),
         np.array(folds),
         np.array(judged) if any(own) else np.ones(len(every), bool),
